@@ -74,6 +74,13 @@ static inline const char *rf_kind_name(const rf_kinds *kinds, int kind)
 bool rf_kind_name_is_valid(const char *name);
 bool rf_kinds_equal(const rf_kinds *a, const rf_kinds *b);
 
+#define RF_KINDS_LIST (RF_KINDS_MOST * RF_KIND_NAME)
+/* The names as our files list them, in their order with commas between: "merchant,device,card". Returns out.
+ */
+const char *rf_kinds_list(char out[RF_KINDS_LIST], const rf_kinds *kinds);
+/* The way back; false where the list has a name twice, an impossible one, or too many. */
+bool rf_kinds_parse(rf_kinds *out, const char *list);
+
 #define RF_SIDE_PATH 96
 /* The path in our HDF5 files of what a side has: "/u/x", "/v/x" and "/e/x" of the main kind,
  * "/kinds/device/v/x" of another. name "": of the side's group itself. Returns out. */

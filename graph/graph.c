@@ -328,18 +328,15 @@ done:
 rf_status rf_graph_kinds(rf_kinds *out, rf_h5 *file, rf_err *err)
 {
     rf_status st = RF_OK;
-    char *list = NULL, *left = NULL;
+    char *list = NULL;
     *out = (rf_kinds){0};
     if (!rf_h5_has_attr(file, "/", RF_KINDS_ATTRIBUTE))
         return RF_OK;
     RF_TRY(rf_h5_read_attr_text(file, "/", RF_KINDS_ATTRIBUTE, &list, err));
-    for (char *name = strtok_r(list, ",", &left); name != NULL; name = strtok_r(NULL, ",", &left)) {
-        if (out->n == RF_KINDS_MOST || !rf_kind_name_is_valid(name) || rf_kinds_find(out, name) >= 0)
-            RF_FAIL(err, RF_E_FORMAT,
-                    "%s: the attribute " RF_KINDS_ATTRIBUTE " does not list at most %d different kinds",
-                    rf_h5_path(file), RF_KINDS_MOST);
-        snprintf(out->name[out->n++], RF_KIND_NAME, "%s", name);
-    }
+    if (!rf_kinds_parse(out, list))
+        RF_FAIL(err, RF_E_FORMAT,
+                "%s: the attribute " RF_KINDS_ATTRIBUTE " does not list at most %d different kinds",
+                rf_h5_path(file), RF_KINDS_MOST);
 done:
     rf_mem_free(list);
     return st;

@@ -204,7 +204,7 @@ static void cluster_fields(rf_json *json, const rf_cluster *cluster)
 static void cluster_field(rf_json *json, const rf_emission *emission, const rf_action *action)
 {
     const rf_cluster *cluster =
-        rf_clusters_of(emission->findings->clusters, &emission->graph->adj, action->side, action->row);
+        rf_clusters_of(emission->findings->clusters, emission->graph, action->side, action->row);
     if (cluster == NULL) {
         rf_json_key(json, "cluster");
         rf_json_null(json);

@@ -307,7 +307,6 @@ static rf_status find_clusters(rf_alert_plan *plan, const rf_emission *emission,
 {
     rf_status st = RF_OK;
     const rf_clusters *clusters = emission->findings->clusters;
-    const rf_adj *adj = &emission->graph->adj;
     bool *speaks = NULL;
     size_t n_subjects = plan->n;
     if (clusters == NULL || !emission->options->clusters)
@@ -334,7 +333,7 @@ static rf_status find_clusters(rf_alert_plan *plan, const rf_emission *emission,
     for (size_t i = 0; i < n_subjects; i++) {
         rf_alert *alert = &plan->at[i];
         const rf_cluster *around = alert->action.side == RF_EDGE && alert->fate == RF_ALERT_EMITTED
-                                       ? rf_clusters_of(clusters, adj, RF_EDGE, alert->action.row)
+                                       ? rf_clusters_of(clusters, emission->graph, RF_EDGE, alert->action.row)
                                        : NULL;
         if (around == NULL || !speaks[around - clusters->at] || tells_more(emission, around, &alert->action))
             continue;

@@ -165,7 +165,7 @@ static bool has_row(const uint32_t *rows, int64_t n, uint32_t row)
 
 static const rf_cluster *community_of(const rf_extract *extract, const rf_subject *subject)
 {
-    return rf_clusters_of(extract->findings->clusters, &extract->graph->adj, subject->side, subject->row);
+    return rf_clusters_of(extract->findings->clusters, extract->graph, subject->side, subject->row);
 }
 
 /* The worst dense block that holds the node, or both ends of the edge; NULL: none. There are few. */

@@ -24,16 +24,16 @@ void rf_cluster_options_default(rf_cluster_options *options)
 
 /* ---- the two ways ---- */
 
-static rf_status find_dense(rf_groups *groups, const rf_graph *graph, const rf_cluster_options *options,
+static rf_status find_dense(rf_groups *groups, const rf_whole *whole, const rf_cluster_options *options,
                             rf_err *err)
 {
     rf_status st = RF_OK;
-    int64_t n_u = graph->side[RF_USER].n, n = 0;
+    int64_t n_u = whole->n_u, n = 0;
     rf_dense_block *blocks = NULL;
     uint32_t *nodes = NULL;
     RF_ZERO(blocks, options->dense_blocks, err);
-    RF_NEW(nodes, n_u + graph->side[RF_ENTITY].n, err);
-    RF_TRY(rf_fraudar(blocks, &n, &graph->adj, options->dense_blocks, options->max_members, err));
+    RF_NEW(nodes, n_u + whole->adj->n_v, err);
+    RF_TRY(rf_fraudar(blocks, &n, whole->adj, options->dense_blocks, options->max_members, err));
     for (int64_t i = 0; i < n; i++) {
         const rf_dense_block *block = &blocks[i];
         int64_t n_users = block->n[RF_USER], n_nodes = n_users + block->n[RF_ENTITY];
@@ -73,76 +73,97 @@ static int worst_first(const void *a, const void *b)
     return (x->node > y->node) - (x->node < y->node); /* as found */
 }
 
-static rf_status describe(draft *drafts, const rf_groups *groups, const rf_graph *graph, rf_figures *figures,
+static rf_status describe(draft *drafts, const rf_groups *groups, const rf_whole *whole, rf_figures *figures,
                           rf_err *err)
 {
     rf_status st = RF_OK;
-    uint32_t n_u = (uint32_t)graph->side[RF_USER].n;
-    uint32_t *entities = NULL;
-    RF_NEW(entities, graph->side[RF_ENTITY].n, err);
+    uint32_t *row = NULL; /* of each node, on its own side */
+    RF_NEW(row, groups->n_nodes, err);
     for (int64_t i = 0; i < groups->n; i++) {
         int64_t from = i == 0 ? 0 : groups->end[i - 1];
+        const uint32_t *rows[RF_SIDES_MOST] = {NULL};
         draft *d = &drafts[i];
         d->node = groups->node + from;
         d->cluster = (rf_cluster){
             .method = groups->method[i], .change = RF_CLUSTER_NEW, .suspiciousness = groups->suspicious[i]};
-        while (d->cluster.n[RF_USER] < groups->end[i] - from && d->node[d->cluster.n[RF_USER]] < n_u)
-            d->cluster.n[RF_USER]++;
-        d->cluster.n[RF_ENTITY] = groups->end[i] - from - d->cluster.n[RF_USER];
-        for (int64_t k = 0; k < d->cluster.n[RF_ENTITY]; k++)
-            entities[k] = d->node[d->cluster.n[RF_USER] + k] - n_u;
-        rf_figures_of(&d->cluster, figures, (const uint32_t *const[]){d->node, entities});
+        for (int64_t k = from; k < groups->end[i]; k++) { /* in the order of the sides */
+            rf_side side = rf_whole_place(&row[k], whole, groups->node[k]);
+            if (d->cluster.n[side]++ == 0)
+                rows[side] = &row[k];
+        }
+        rf_figures_of(&d->cluster, figures, rows);
     }
 done:
-    rf_mem_free(entities);
+    rf_mem_free(row);
     return st;
 }
 
-/* The worst max_clusters of each way, members side by side in the order of the clusters; provisional ids by
- * place. */
-static rf_status make(rf_clusters *clusters, const rf_groups *groups, const rf_graph *graph,
+/* The clusters, their members side by side in their order; provisional ids by place. */
+static rf_status take_members(rf_clusters *clusters, const draft *drafts, int64_t n, int64_t n_nodes,
+                              const rf_whole *whole, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const int sides = rf_sides(&clusters->kinds);
+    RF_NEW(clusters->at, n, err);
+    for (rf_side s = 0; s < sides; s++) {
+        if (rf_side_role(s) != RF_EDGE)
+            RF_NEW(clusters->rows[s], n_nodes, err);
+    }
+    for (int64_t i = 0; i < n; i++) {
+        const uint32_t *node = drafts[i].node;
+        rf_cluster *c = &clusters->at[clusters->n++];
+        *c = drafts[i].cluster;
+        for (rf_side s = 0; s < sides; s++) {
+            c->from[s] = clusters->n_rows[s];
+            for (int64_t k = 0; k < c->n[s]; k++)
+                (void)rf_whole_place(&clusters->rows[s][clusters->n_rows[s]++], whole, *node++);
+        }
+        snprintf(c->id, sizeof c->id, "c-%016llx", (unsigned long long)i + 1);
+    }
+done:
+    return st;
+}
+
+static rf_status copy_types(rf_clusters *clusters, const rf_texts *types, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_NEW(clusters->tag_types.at, types->n + 1, err);
+    RF_NEW(clusters->tag_types.bytes, types->at[types->n], err);
+    clusters->tag_types.n = types->n;
+    memcpy(clusters->tag_types.at, types->at, ((size_t)types->n + 1) * sizeof *types->at);
+    memcpy(clusters->tag_types.bytes, types->bytes, (size_t)types->at[types->n]);
+done:
+    return st;
+}
+
+/* The worst max_clusters of each way. */
+static rf_status make(rf_clusters *clusters, const rf_groups *groups, const rf_whole *whole,
                       const rf_scores *scores, const rf_tags *tags, const rf_cluster_options *options,
                       rf_err *err)
 {
     rf_status st = RF_OK;
-    const uint32_t first_node[] = {0, (uint32_t)graph->side[RF_USER].n};
+    const rf_graph *graph = whole->graph;
+    int64_t rows[RF_SIDES_MOST], of_method = 0, kept = 0;
     rf_figures *figures = NULL;
     draft *drafts = NULL;
-    int64_t of_method = 0, kept = 0;
+    clusters->kinds = graph->kinds;
     RF_ZERO(drafts, groups->n, err);
     RF_TRY(rf_figures_new(&figures, graph, scores, tags, err));
-    RF_TRY(describe(drafts, groups, graph, figures, err));
+    RF_TRY(describe(drafts, groups, whole, figures, err));
     qsort(drafts, (size_t)groups->n, sizeof *drafts, worst_first);
     for (int64_t i = 0; i < groups->n; i++) {
         of_method = i > 0 && drafts[i].cluster.method == drafts[i - 1].cluster.method ? of_method + 1 : 0;
         if (of_method < options->max_clusters)
             drafts[kept++] = drafts[i];
     }
-    RF_NEW(clusters->at, kept, err);
-    for (rf_side s = RF_USER; s <= RF_ENTITY; s++)
-        RF_NEW(clusters->rows[s], groups->n_nodes, err);
-    for (int64_t i = 0; i < kept; i++) {
-        const uint32_t *node = drafts[i].node;
-        rf_cluster *c = &clusters->at[clusters->n++];
-        *c = drafts[i].cluster;
-        for (rf_side s = RF_USER; s <= RF_ENTITY; s++) {
-            c->from[s] = clusters->n_rows[s];
-            for (int64_t k = 0; k < c->n[s]; k++)
-                clusters->rows[s][clusters->n_rows[s]++] = *node++ - first_node[s];
-        }
-        snprintf(c->id, sizeof c->id, "c-%016llx", (unsigned long long)i + 1);
-    }
-    if (tags != NULL && tags->rule_type.n > 0) {
-        const rf_texts *types = &tags->rule_type;
-        RF_NEW(clusters->tag_types.at, types->n + 1, err);
-        RF_NEW(clusters->tag_types.bytes, types->at[types->n], err);
-        clusters->tag_types.n = types->n;
-        memcpy(clusters->tag_types.at, types->at, ((size_t)types->n + 1) * sizeof *types->at);
-        memcpy(clusters->tag_types.bytes, types->bytes, (size_t)types->at[types->n]);
-    }
+    RF_TRY(take_members(clusters, drafts, kept, groups->n_nodes, whole, err));
+    if (tags != NULL && tags->rule_type.n > 0)
+        RF_TRY(copy_types(clusters, &tags->rule_type, err));
     memcpy(clusters->run_id, scores->run_id, sizeof clusters->run_id);
     clusters->forget_before_us = options->forget_before_us;
-    RF_TRY(rf_clusters_index(clusters, graph->side[RF_USER].n, graph->side[RF_ENTITY].n, err));
+    for (rf_side s = 0; s < RF_SIDES_MOST; s++)
+        rows[s] = graph->side[s].n;
+    RF_TRY(rf_clusters_index(clusters, rows, err));
 done:
     rf_figures_free(figures);
     rf_mem_free(drafts);
@@ -153,22 +174,21 @@ rf_status rf_clusters_find(rf_clusters **out, const rf_graph *graph, const rf_sc
                            const rf_tags *tags, const rf_cluster_options *options, rf_err *err)
 {
     rf_status st = RF_OK;
+    rf_whole whole = {0};
     rf_suspects suspects = {0};
     rf_groups groups = {0};
     rf_clusters *clusters = NULL;
-    if (graph->side[RF_USER].n + graph->side[RF_ENTITY].n >= UINT32_MAX)
-        RF_FAIL(err, RF_E_INVALID,
-                "the graph has %lld users and %lld entities; clusters are found among less than 2^32 of both",
-                (long long)graph->side[RF_USER].n, (long long)graph->side[RF_ENTITY].n);
+    RF_TRY(rf_whole_init(&whole, graph, err));
     RF_ZERO(clusters, 1, err);
-    RF_TRY(rf_suspects_grow(&suspects, graph, scores, tags, options, err));
-    RF_TRY(rf_suspects_split(&groups, &suspects, scores, options, err));
+    RF_TRY(rf_suspects_grow(&suspects, &whole, scores, tags, options, err));
+    RF_TRY(rf_suspects_split(&groups, &suspects, &whole, scores, options, err));
     if (options->dense_blocks > 0)
-        RF_TRY(find_dense(&groups, graph, options, err));
-    RF_TRY(make(clusters, &groups, graph, scores, tags, options, err));
+        RF_TRY(find_dense(&groups, &whole, options, err));
+    RF_TRY(make(clusters, &groups, &whole, scores, tags, options, err));
     *out = clusters;
     clusters = NULL;
 done:
+    rf_whole_clear(&whole);
     rf_suspects_clear(&suspects);
     rf_groups_clear(&groups);
     rf_clusters_free(clusters);

@@ -8,6 +8,10 @@
  * them has some. Growing along every one would soon reach everybody. So a cluster grows through a node only
  * if the node has more of them than a node of its degree has by chance, by `excess` standard deviations of a
  * Poisson count; an entity needs two at least. Hubs pass nothing on.
+ *
+ * Of several kinds of entity, a user's edges of all kinds count together. What few share ties more than what
+ * many do: a device of two users says that they belong together, a shop of a thousand does not. So a pair
+ * weighs by 1 / ln(1 + users of its entity), whatever the entity's kind is called.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -20,7 +24,7 @@
 #define RING_LEAST 20.0 /* nats of a part that rings show in: a market has its crowds, too */
 #define HUB_LEAST 50    /* users that a hub has at least, however small the graph */
 
-/* Distinct pairs: the edges of one pair lie side by side. */
+/* Distinct pairs of the whole: the edges of one pair lie side by side. */
 typedef struct pairs {
     int64_t n, n_all;
     uint32_t *u, *v;            /* [n] of those at or above grow_percentile */
@@ -126,9 +130,34 @@ done:
     return st;
 }
 
+/* The same of the edges of all kinds. */
+static rf_status find_pairs(pairs *p, const rf_whole *whole, const rf_scores *scores, uint8_t *const marked[],
+                            double least, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const void *percentiles[RF_KINDS_MOST], *marks[RF_KINDS_MOST];
+    float *percentile = NULL;
+    uint8_t *mark = NULL;
+    for (int k = 0; k < whole->n_kinds; k++) {
+        percentiles[k] = scores->side[rf_edge_side(k)].percentile;
+        marks[k] = marked[rf_edge_side(k)];
+    }
+    if (whole->n_kinds == 1)
+        return pairs_init(p, whole->adj, percentiles[0], marks[0], least, err);
+    RF_NEW(percentile, whole->adj->n_e, err);
+    RF_NEW(mark, whole->adj->n_e, err);
+    rf_whole_line_up(percentile, whole, percentiles, sizeof *percentile);
+    rf_whole_line_up(mark, whole, marks, sizeof *mark);
+    RF_TRY(pairs_init(p, whole->adj, percentile, mark, least, err));
+done:
+    rf_mem_free(percentile);
+    rf_mem_free(mark);
+    return st;
+}
+
 /* ---- who passes on ---- */
 
-/* The degree from which an entity is a hub. */
+/* The degree from which an entity is a hub, of those of one kind. */
 static rf_status hub_degree(uint32_t *out, const uint32_t *degree, int64_t n, double percentile, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -154,11 +183,63 @@ typedef struct growth {
     uint8_t *hub;    /* [n_u + n_v] entities alone */
 } growth;
 
+/* Seeds, hubs, and the nodes that pass on. */
+static rf_status choose_nodes(growth *g, uint8_t *seed, const rf_whole *whole, const rf_scores *scores,
+                              uint8_t *const marked[], const rf_cluster_options *options, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const pairs *p = g->pairs;
+    static const uint32_t least_worst[] = {1, 2};
+    uint32_t hub_from[RF_KINDS_MOST];
+    for (int k = 0; k < whole->n_kinds; k++)
+        RF_TRY(hub_degree(&hub_from[k], p->degree[RF_ENTITY] + whole->first[k],
+                          whole->first[k + 1] - whole->first[k], options->hub_percentile, err));
+    double share = p->n_all > 0 ? (double)p->n / (double)p->n_all : 0;
+    for (int64_t node = 0; node < whole->n_u + whole->adj->n_v; node++) {
+        uint32_t row;
+        rf_side side = rf_whole_place(&row, whole, node), role = rf_side_role(side);
+        int64_t i = role == RF_USER ? node : node - whole->n_u;
+        uint32_t degree = p->degree[role][i], worst = p->worst[role][i];
+        double expected = degree * share;
+        g->in[node] = seed[node] =
+            scores->side[side].percentile[row] >= options->seed_percentile || marked[side][row];
+        g->hub[node] = role == RF_ENTITY && degree >= hub_from[rf_side_kind(side)];
+        g->passes[node] = !g->hub[node] && worst >= least_worst[role] &&
+                          worst - expected >= options->excess * sqrt(expected);
+    }
+done:
+    return st;
+}
+
+/* Growth, hop by hop. Pairs of an entity that passes nothing on are skipped. */
+static void grow(growth *g, int hops)
+{
+    const pairs *p = g->pairs;
+    for (int hop = 1; hop <= hops; hop++) {
+        for (int64_t i = 0; i < p->n; i++) {
+            int64_t u = p->u[i], v = g->n_u + p->v[i];
+            if (!g->passes[v])
+                continue;
+            bool from_u = g->in[u] > 0 && g->in[u] <= hop, from_v = g->in[v] > 0 && g->in[v] <= hop;
+            if (from_u && g->in[v] == 0 && g->passes[u])
+                g->in[v] = (uint8_t)(hop + 1);
+            if (from_v && g->in[u] == 0)
+                g->in[u] = (uint8_t)(hop + 1);
+        }
+    }
+}
+
 /* ---- links ---- */
+
+/* What a pair with this entity of the whole ties, whatever its percentile. */
+static double tie_of(const growth *g, int n_kinds, uint32_t entity)
+{
+    return n_kinds > 1 ? 1 / log(1 + (double)g->pairs->degree[RF_ENTITY][entity]) : 1;
+}
 
 /* The pairs along which the cluster grew, and those that tie a hub to it. A pair's weight is the logarithm of
  * how far it is above the threshold, plus 0.1: with a threshold of 0.99, 0.99 has 0.1 and 0.995 has 0.8. */
-static rf_status collect(rf_suspects *out, const growth *g, double threshold, rf_err *err)
+static rf_status collect(rf_suspects *out, const growth *g, int n_kinds, double threshold, rf_err *err)
 {
     rf_status st = RF_OK;
     const pairs *p = g->pairs;
@@ -172,6 +253,7 @@ static rf_status collect(rf_suspects *out, const growth *g, double threshold, rf
     for (int64_t i = 0; i < p->n; i++) {
         uint32_t u = p->u[i], v = (uint32_t)g->n_u + p->v[i];
         double weight = log(allowed / fmax(1 - (double)p->percentile[i], 1e-6)) + 0.1;
+        weight *= tie_of(g, n_kinds, p->v[i]);
         if (g->in[u] > 0 && g->in[v] > 0 && g->passes[v]) {
             out->from[out->n_links] = u;
             out->to[out->n_links] = v;
@@ -186,55 +268,26 @@ done:
     return st;
 }
 
-rf_status rf_suspects_grow(rf_suspects *out, const rf_graph *graph, const rf_scores *scores,
+rf_status rf_suspects_grow(rf_suspects *out, const rf_whole *whole, const rf_scores *scores,
                            const rf_tags *tags, const rf_cluster_options *options, rf_err *err)
 {
     rf_status st = RF_OK;
-    const int64_t n_u = graph->side[RF_USER].n, n_v = graph->side[RF_ENTITY].n, first_node[] = {0, n_u};
-    static const uint32_t least_worst[] = {1, 2};
-    uint32_t hub_from[] = {UINT32_MAX, 0}; /* a user is no hub */
+    const int64_t n_u = whole->n_u, n_v = whole->adj->n_v;
     pairs p = {0};
     growth g = {.pairs = &p, .n_u = n_u};
-    uint8_t *marked[RF_SIDES] = {NULL};
+    uint8_t *marked[RF_SIDES_MOST] = {NULL};
     *out = (rf_suspects){.n_u = n_u, .n_v = n_v};
     RF_ZERO(g.in, n_u + n_v, err);
     RF_ZERO(g.passes, n_u + n_v, err);
     RF_ZERO(g.hub, n_u + n_v, err);
     RF_ZERO(out->seed, n_u + n_v, err);
-    for (rf_side s = 0; s < RF_SIDES; s++)
+    for (rf_side s = 0; s < rf_sides(&whole->graph->kinds); s++)
         RF_TRY(mark(&marked[s], scores, tags, s,
-                    s == RF_EDGE ? options->grow_percentile : options->seed_percentile, err));
-    RF_TRY(pairs_init(&p, &graph->adj, scores->side[RF_EDGE].percentile, marked[RF_EDGE],
-                      options->grow_percentile, err));
-    RF_TRY(hub_degree(&hub_from[RF_ENTITY], p.degree[RF_ENTITY], n_v, options->hub_percentile, err));
-
-    /* Seeds, hubs, and the nodes that pass on. */
-    double share = p.n_all > 0 ? (double)p.n / (double)p.n_all : 0;
-    for (rf_side s = RF_USER; s <= RF_ENTITY; s++) {
-        for (int64_t i = 0; i < graph->side[s].n; i++) {
-            int64_t node = first_node[s] + i;
-            double expected = p.degree[s][i] * share;
-            g.in[node] = out->seed[node] =
-                scores->side[s].percentile[i] >= options->seed_percentile || marked[s][i];
-            g.hub[node] = p.degree[s][i] >= hub_from[s];
-            g.passes[node] = !g.hub[node] && p.worst[s][i] >= least_worst[s] &&
-                             p.worst[s][i] - expected >= options->excess * sqrt(expected);
-        }
-    }
-    /* Growth, hop by hop. Pairs of an entity that passes nothing on are skipped. */
-    for (int hop = 1; hop <= options->hops; hop++) {
-        for (int64_t i = 0; i < p.n; i++) {
-            int64_t u = p.u[i], v = n_u + p.v[i];
-            if (!g.passes[v])
-                continue;
-            bool from_u = g.in[u] > 0 && g.in[u] <= hop, from_v = g.in[v] > 0 && g.in[v] <= hop;
-            if (from_u && g.in[v] == 0 && g.passes[u])
-                g.in[v] = (uint8_t)(hop + 1);
-            if (from_v && g.in[u] == 0)
-                g.in[u] = (uint8_t)(hop + 1);
-        }
-    }
-    RF_TRY(collect(out, &g, options->grow_percentile, err));
+                    rf_side_role(s) == RF_EDGE ? options->grow_percentile : options->seed_percentile, err));
+    RF_TRY(find_pairs(&p, whole, scores, marked, options->grow_percentile, err));
+    RF_TRY(choose_nodes(&g, out->seed, whole, scores, marked, options, err));
+    grow(&g, options->hops);
+    RF_TRY(collect(out, &g, whole->n_kinds, options->grow_percentile, err));
 done:
     rf_mem_free(g.in);
     rf_mem_free(g.passes);
@@ -242,11 +295,12 @@ done:
     rf_mem_free(p.u);
     rf_mem_free(p.v);
     rf_mem_free(p.percentile);
-    for (rf_side s = 0; s < RF_SIDES; s++) {
-        rf_mem_free(marked[s]);
+    for (rf_side s = RF_USER; s <= RF_ENTITY; s++) {
         rf_mem_free(p.degree[s]);
         rf_mem_free(p.worst[s]);
     }
+    for (rf_side s = 0; s < RF_SIDES_MOST; s++)
+        rf_mem_free(marked[s]);
     return st;
 }
 

@@ -1,10 +1,11 @@
 /* cluster_registry.c - recognises clusters from run to run by their members, and finds how they changed.
  *
- * Members are compared by their ids, because rows change. A cluster takes over the id of an earlier one of
- * its method if they share enough: 30 in a hundred of all members of both, or half of the smaller one's (what
- * is left of a ring after a cut is still that ring, and a ring that has doubled is, too), two members at
- * least. Pairs are joined greedily, most shared members first, so that of a split the largest part keeps the
- * id, and of a merger the largest contributor gives it. A cluster that was gone for a while gets its id back.
+ * Members are compared by kind and id, because rows change. The main kind is the same under any name, others
+ * are known by theirs. A cluster takes over the id of an earlier one of its method if they share enough: 30
+ * in a hundred of all members of both, or half of the smaller one's (what is left of a ring after a cut is
+ * still that ring, and a ring that has doubled is, too), two members at least. Pairs are joined greedily,
+ * most shared members first, so that of a split the largest part keeps the id, and of a merger the largest
+ * contributor gives it. A cluster that was gone for a while gets its id back.
  */
 #include <assert.h>
 #include <stdio.h>
@@ -28,7 +29,7 @@ typedef struct kinship { /* members that an earlier cluster and one of now share
 
 /* Which earlier clusters have a member: dense blocks may share some. */
 typedef struct membership {
-    rf_idmap *members; /* "u" or "v", and the id */
+    rf_idmap *members; /* a byte for the side, and the id */
     int64_t *ptr;      /* [members + 1] */
     int32_t *cluster;  /* earlier clusters of member m: [ptr[m], ptr[m + 1]) */
     char *key;         /* scratch */
@@ -40,7 +41,7 @@ static rf_status key_of(membership *m, rf_side side, const char *id, size_t *len
     rf_status st = RF_OK;
     *len = strlen(id) + 1;
     RF_RESERVE(m->key, m->cap, *len + 1, err);
-    m->key[0] = rf_side_letter(side);
+    m->key[0] = (char)side;
     memcpy(m->key + 1, id, *len);
 done:
     return st;
@@ -48,17 +49,36 @@ done:
 
 /* ---- who was where ---- */
 
+/* The side of a graph of kinds `to` that has those of `side` in one of kinds `from`; RF_NO_SIDE: none has. */
+static rf_side same_side(const rf_kinds *to, const rf_kinds *from, rf_side side)
+{
+    int kind = rf_side_kind(side);
+    if (kind == 0)
+        return side;
+    kind = rf_kinds_find(to, from->name[kind]);
+    return kind > 0 ? rf_entity_side(kind) : RF_NO_SIDE;
+}
+
+static bool has_members(rf_side side)
+{
+    return rf_side_role(side) != RF_EDGE;
+}
+
 static rf_status membership_init(membership *m, const rf_generation *g, rf_err *err)
 {
     rf_status st = RF_OK;
-    const int64_t first[] = {0, g->ptr[RF_USER][g->n]}; /* of all members, the side's */
-    int64_t all = first[RF_ENTITY] + g->ptr[RF_ENTITY][g->n];
+    const int sides = rf_sides(&g->kinds);
+    int64_t first[RF_SIDES_MOST], all = 0; /* of all members, the side's */
     uint32_t *number = NULL;
     *m = (membership){0};
+    for (rf_side s = 0; s < sides; s++) {
+        first[s] = all;
+        all += has_members(s) ? g->ptr[s][g->n] : 0;
+    }
     RF_NEW(number, all, err);
     RF_TRY(rf_idmap_new(&m->members, err));
-    for (rf_side s = RF_USER; s <= RF_ENTITY; s++) {
-        for (int64_t k = 0; k < g->ptr[s][g->n]; k++) {
+    for (rf_side s = 0; s < sides; s++) {
+        for (int64_t k = 0; has_members(s) && k < g->ptr[s][g->n]; k++) {
             size_t len;
             RF_TRY(key_of(m, s, g->member[s][k], &len, err));
             RF_TRY(rf_idmap_intern(m->members, m->key, len, &number[first[s] + k], NULL, err));
@@ -72,8 +92,8 @@ static rf_status membership_init(membership *m, const rf_generation *g, rf_err *
     for (uint32_t i = 0; i < n; i++)
         m->ptr[i + 1] += m->ptr[i];
     for (int64_t c = g->n - 1; c >= 0; c--) { /* filled from the end, so that each list ascends */
-        for (rf_side s = RF_USER; s <= RF_ENTITY; s++) {
-            for (int64_t k = g->ptr[s][c]; k < g->ptr[s][c + 1]; k++)
+        for (rf_side s = 0; s < sides; s++) {
+            for (int64_t k = has_members(s) ? g->ptr[s][c] : 0; has_members(s) && k < g->ptr[s][c + 1]; k++)
                 m->cluster[--m->ptr[number[first[s] + k] + 1]] = (int32_t)c;
         }
     }
@@ -106,12 +126,13 @@ static rf_status find_kin(kin *k, membership *m, const rf_clusters *clusters, in
 {
     rf_status st = RF_OK;
     const rf_cluster *c = &clusters->at[now];
-    int64_t n = c->n[RF_USER] + c->n[RF_ENTITY];
+    int64_t n = rf_cluster_members(c);
     memset(k->shared, 0, (size_t)before->n * sizeof *k->shared);
-    for (rf_side s = RF_USER; s <= RF_ENTITY; s++) {
-        for (int64_t i = 0; i < c->n[s]; i++) {
+    for (rf_side s = 0; s < rf_sides(&clusters->kinds); s++) {
+        const rf_side then = same_side(&before->kinds, &clusters->kinds, s);
+        for (int64_t i = 0; i < c->n[s] && then != RF_NO_SIDE; i++) {
             size_t len;
-            RF_TRY(key_of(m, s, id_of(clusters, c, s, i, graph), &len, err));
+            RF_TRY(key_of(m, then, id_of(clusters, c, s, i, graph), &len, err));
             uint32_t member = rf_idmap_find(m->members, m->key, len);
             if (member == RF_NO_ID)
                 continue;
@@ -150,7 +171,7 @@ static int nearest_first(const void *a, const void *b)
 
 static void inherit(rf_cluster *c, const rf_generation *before, const kinship *pair)
 {
-    int64_t n = c->n[RF_USER] + c->n[RF_ENTITY], was = rf_generation_members(before, pair->before);
+    int64_t n = rf_cluster_members(c), was = rf_generation_members(before, pair->before);
     snprintf(c->id, sizeof c->id, "%s", before->id[pair->before]);
     if (before->missed[pair->before] > 0) {
         c->change = RF_CLUSTER_NEW; /* it was not there the last time, but it is known */
@@ -173,6 +194,25 @@ static rf_status take_id(rf_idmap *taken, const char *id, int *is_new, rf_err *e
     return rf_idmap_intern(taken, id, strlen(id), &number, is_new, err);
 }
 
+/* What a cluster is known by: its method, its users, and its entities of each kind. Of kinds but the main
+ * one, the name comes before those that it has. texts has room. */
+static int64_t describe(const char **texts, const rf_clusters *clusters, const rf_cluster *c,
+                        const rf_graph *graph)
+{
+    int64_t n = 0;
+    texts[n++] = rf_cluster_method_name(c->method);
+    for (rf_side s = 0; s < rf_sides(&clusters->kinds); s++) {
+        const int kind = rf_side_kind(s);
+        if (s == RF_ENTITY || (kind > 0 && c->n[s] > 0))
+            texts[n++] = NULL; /* between the sides */
+        if (kind > 0 && c->n[s] > 0)
+            texts[n++] = clusters->kinds.name[kind];
+        for (int64_t k = 0; k < c->n[s]; k++)
+            texts[n++] = id_of(clusters, c, s, k, graph);
+    }
+    return n;
+}
+
 /* New ones get an id that nobody has, nor had when last seen: a hash of the members, and of a number that
  * tells apart those that would be equal. */
 static rf_status name_new(rf_clusters *clusters, const uint8_t *known, const rf_generation *before,
@@ -188,16 +228,10 @@ static rf_status name_new(rf_clusters *clusters, const uint8_t *known, const rf_
         RF_TRY(take_id(taken, before->id[b], &is_new, err));
     for (int64_t i = 0; i < clusters->n; i++) {
         rf_cluster *c = &clusters->at[i];
-        int64_t n = 1;
         if (known[i])
             continue;
-        RF_RESERVE(texts, cap, c->n[RF_USER] + c->n[RF_ENTITY] + 3, err);
-        texts[n++] = rf_cluster_method_name(c->method);
-        for (int64_t k = 0; k < c->n[RF_USER]; k++)
-            texts[n++] = id_of(clusters, c, RF_USER, k, graph);
-        texts[n++] = NULL; /* between users and entities */
-        for (int64_t k = 0; k < c->n[RF_ENTITY]; k++)
-            texts[n++] = id_of(clusters, c, RF_ENTITY, k, graph);
+        RF_RESERVE(texts, cap, rf_cluster_members(c) + 2 + 2 * RF_SIDES_MOST, err);
+        int64_t n = 1 + describe(texts + 1, clusters, c, graph);
         is_new = 0;
         for (int again = 0; !is_new; again++) {
             char hash[33], turn[16];
@@ -265,8 +299,8 @@ done:
 static rf_status check_ids(const rf_graph *graph, rf_err *err)
 {
     rf_status st = RF_OK;
-    for (rf_side s = RF_USER; s <= RF_ENTITY; s++) {
-        if (graph->side[s].id.n != graph->side[s].n)
+    for (rf_side s = 0; s < rf_sides(&graph->kinds); s++) {
+        if (has_members(s) && graph->side[s].id.n != graph->side[s].n)
             RF_FAIL(err, RF_E_INVALID,
                     "the graph has no ids of its users or entities: clusters cannot be recognised from run "
                     "to run");
@@ -321,19 +355,53 @@ done:
 
 /* ---- remembering ---- */
 
+/* Members of this run's clusters, and of earlier ones: as many as there can be. */
+static rf_status make_room(rf_generation *out, const rf_clusters *clusters, const rf_generation *before,
+                           rf_err *err)
+{
+    int64_t n[RF_SIDES_MOST];
+    for (rf_side s = 0; s < RF_SIDES_MOST; s++) {
+        const rf_side then = has_members(s) && s < rf_sides(&clusters->kinds)
+                                 ? same_side(&before->kinds, &clusters->kinds, s)
+                                 : RF_NO_SIDE;
+        n[s] = clusters->n_rows[s] + (then != RF_NO_SIDE ? before->ptr[then][before->n] : 0);
+    }
+    return rf_generation_init(out, &clusters->kinds, clusters->n + before->n, n, err);
+}
+
+/* The members of an earlier cluster that are of kinds that there are now. */
+static void remember_members(rf_generation *out, int64_t at[RF_SIDES_MOST], const rf_generation *before,
+                             int64_t b)
+{
+    for (rf_side s = 0; s < rf_sides(&out->kinds); s++) {
+        const rf_side then = has_members(s) ? same_side(&before->kinds, &out->kinds, s) : RF_NO_SIDE;
+        if (then == RF_NO_SIDE)
+            continue;
+        for (int64_t k = before->ptr[then][b]; k < before->ptr[then][b + 1]; k++)
+            out->member[s][at[s]++] = before->member[then][k];
+    }
+}
+
+/* Ends the list of cluster n - 1. */
+static void end_lists(rf_generation *out, const int64_t at[RF_SIDES_MOST], int64_t n)
+{
+    for (rf_side s = 0; s < rf_sides(&out->kinds); s++) {
+        if (has_members(s))
+            out->ptr[s][n] = at[s];
+    }
+}
+
 /* This run's clusters, and earlier ones that are not among them. */
 static rf_status remember(rf_generation *out, const rf_clusters *clusters, const rf_graph *graph,
                           const rf_generation *before, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_idmap *here = NULL;
-    int64_t n = 0, at[] = {0, 0}; /* members of each side */
+    int64_t n = 0, at[RF_SIDES_MOST] = {0}; /* members of each side */
     int64_t now_us = rf_time_now_us();
     int is_new;
     RF_TRY(rf_idmap_new(&here, err));
-    RF_TRY(rf_generation_init(out, clusters->n + before->n,
-                              clusters->n_rows[RF_USER] + before->ptr[RF_USER][before->n],
-                              clusters->n_rows[RF_ENTITY] + before->ptr[RF_ENTITY][before->n], err));
+    RF_TRY(make_room(out, clusters, before, err));
     memcpy(out->run_id, clusters->run_id, sizeof out->run_id);
     for (int64_t i = 0; i < clusters->n; i++) {
         const rf_cluster *c = &clusters->at[i];
@@ -343,11 +411,11 @@ static rf_status remember(rf_generation *out, const rf_clusters *clusters, const
         out->id[n] = c->id;
         out->seen[n] = now_us;
         out->method[n++] = c->method;
-        for (rf_side s = RF_USER; s <= RF_ENTITY; s++) {
+        for (rf_side s = 0; s < rf_sides(&clusters->kinds); s++) {
             for (int64_t k = 0; k < c->n[s]; k++)
                 out->member[s][at[s]++] = id_of(clusters, c, s, k, graph);
-            out->ptr[s][n] = at[s];
         }
+        end_lists(out, at, n);
     }
     for (int64_t b = 0; b < before->n; b++) {
         bool is_here = rf_idmap_find(here, before->id[b], strlen(before->id[b])) != RF_NO_ID;
@@ -357,11 +425,8 @@ static rf_status remember(rf_generation *out, const rf_clusters *clusters, const
         out->method[n] = before->method[b];
         out->seen[n] = before->seen[b];
         out->missed[n++] = before->missed[b] + 1;
-        for (rf_side s = RF_USER; s <= RF_ENTITY; s++) {
-            for (int64_t k = before->ptr[s][b]; k < before->ptr[s][b + 1]; k++)
-                out->member[s][at[s]++] = before->member[s][k];
-            out->ptr[s][n] = at[s];
-        }
+        remember_members(out, at, before, b);
+        end_lists(out, at, n);
     }
     out->n = n;
 done:

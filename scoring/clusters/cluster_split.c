@@ -17,6 +17,7 @@
 /* `node` lists the nodes that have a link; each set of nodes under examination is one run of places in it. */
 typedef struct splitting {
     const rf_suspects *suspects;
+    const rf_whole *whole;
     const rf_scores *scores;
     const rf_cluster_options *options;
     int64_t n;           /* nodes with a link */
@@ -217,7 +218,7 @@ done:
 static rf_status hand_over(splitting *s, rf_groups *groups, rf_err *err)
 {
     rf_status st = RF_OK;
-    int64_t n_u = s->suspects->n_u, all = n_u + s->suspects->n_v;
+    int64_t all = s->suspects->n_u + s->suspects->n_v;
     int64_t *at = NULL;
     uint32_t *node = NULL;
     RF_ZERO(at, s->n_groups + 1, err);
@@ -234,9 +235,11 @@ static rf_status hand_over(splitting *s, rf_groups *groups, rf_err *err)
     for (int32_t k = 0; k < s->n_groups; k++) { /* at[k] is the end of group k by now */
         int64_t from = k == 0 ? 0 : at[k - 1];
         double percentiles = 0;
-        for (int64_t i = from; i < at[k]; i++)
-            percentiles += (double)(node[i] < n_u ? s->scores->side[RF_USER].percentile[node[i]]
-                                                  : s->scores->side[RF_ENTITY].percentile[node[i] - n_u]);
+        for (int64_t i = from; i < at[k]; i++) {
+            uint32_t row;
+            rf_side side = rf_whole_place(&row, s->whole, node[i]);
+            percentiles += (double)s->scores->side[side].percentile[row];
+        }
         RF_TRY(rf_groups_add(groups, node + from, at[k] - from, RF_CLUSTER_COMMUNITY,
                              percentiles / (double)(at[k] - from), err));
     }
@@ -274,11 +277,11 @@ done:
     return st;
 }
 
-rf_status rf_suspects_split(rf_groups *groups, const rf_suspects *suspects, const rf_scores *scores,
-                            const rf_cluster_options *options, rf_err *err)
+rf_status rf_suspects_split(rf_groups *groups, const rf_suspects *suspects, const rf_whole *whole,
+                            const rf_scores *scores, const rf_cluster_options *options, rf_err *err)
 {
     rf_status st = RF_OK;
-    splitting s = {.suspects = suspects, .scores = scores, .options = options};
+    splitting s = {.suspects = suspects, .whole = whole, .scores = scores, .options = options};
     run *stack = NULL;
     int64_t *ends = NULL;
     size_t cap = 0;

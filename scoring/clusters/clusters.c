@@ -44,12 +44,14 @@ void rf_groups_clear(rf_groups *groups)
 
 /* ---- clusters ---- */
 
-rf_status rf_clusters_index(rf_clusters *clusters, int64_t n_u, int64_t n_v, rf_err *err)
+rf_status rf_clusters_index(rf_clusters *clusters, const int64_t n[RF_SIDES_MOST], rf_err *err)
 {
     rf_status st = RF_OK;
-    const int64_t n[] = {n_u, n_v};
-    for (rf_side side = RF_USER; side <= RF_ENTITY; side++) {
+    const int sides = rf_sides(&clusters->kinds);
+    for (rf_side side = 0; side < sides; side++) {
         int32_t *of = NULL;
+        if (rf_side_role(side) == RF_EDGE)
+            continue;
         RF_NEW(of, n[side], err);
         rf_mem_free(clusters->of[side]);
         clusters->of[side] = of;
@@ -58,16 +60,16 @@ rf_status rf_clusters_index(rf_clusters *clusters, int64_t n_u, int64_t n_v, rf_
     }
     for (int64_t i = 0; i < clusters->n; i++) {
         const rf_cluster *c = &clusters->at[i];
-        for (rf_side side = RF_USER; side <= RF_ENTITY && c->method == RF_CLUSTER_COMMUNITY; side++) {
-            const uint32_t *rows = clusters->rows[side] + c->from[side];
+        for (rf_side side = 0; side < sides && c->method == RF_CLUSTER_COMMUNITY; side++) {
             int32_t *of = clusters->of[side];
             for (int64_t k = 0; k < c->n[side]; k++) {
-                if (of[rows[k]] >= 0)
+                const uint32_t row = clusters->rows[side][c->from[side] + k];
+                if (of[row] >= 0)
                     RF_FAIL(err, RF_E_FORMAT,
                             "%s %lld is a member of clusters %lld and %lld, but communities do not overlap; "
                             "run `ringfence cluster` again",
-                            rf_side_name(side), (long long)rows[k], (long long)of[rows[k]], (long long)i);
-                of[rows[k]] = (int32_t)i;
+                            rf_side_name(side), (long long)row, (long long)of[row], (long long)i);
+                of[row] = (int32_t)i;
             }
         }
     }
@@ -86,7 +88,7 @@ void rf_clusters_free(rf_clusters *clusters)
     if (clusters == NULL)
         return;
     rf_mem_free(clusters->at);
-    for (rf_side side = 0; side < RF_SIDES; side++) {
+    for (rf_side side = 0; side < RF_SIDES_MOST; side++) {
         rf_mem_free(clusters->rows[side]);
         rf_mem_free(clusters->of[side]);
     }
@@ -95,16 +97,33 @@ void rf_clusters_free(rf_clusters *clusters)
     rf_mem_free(clusters);
 }
 
-const rf_cluster *rf_clusters_of(const rf_clusters *clusters, const rf_adj *adj, rf_side side, int64_t row)
+const rf_cluster *rf_clusters_of(const rf_clusters *clusters, const rf_graph *graph, rf_side side,
+                                 int64_t row)
 {
     if (clusters == NULL)
         return NULL;
-    int32_t at = side == RF_USER     ? clusters->of[RF_USER][row]
-                 : side == RF_ENTITY ? clusters->of[RF_ENTITY][row]
-                                     : clusters->of[RF_USER][adj->e_u[row]];
-    if (side == RF_EDGE && clusters->of[RF_ENTITY][adj->e_v[row]] != at)
-        return NULL;
+    if (rf_side_role(side) == RF_EDGE) {
+        const int kind = rf_side_kind(side);
+        const rf_adj *adj = rf_graph_adj(graph, kind);
+        const rf_cluster *of_user = rf_clusters_of(clusters, graph, RF_USER, adj->e_u[row]);
+        return rf_clusters_of(clusters, graph, rf_entity_side(kind), adj->e_v[row]) == of_user ? of_user
+                                                                                               : NULL;
+    }
+    int32_t at = clusters->of[side][row];
     return at < 0 ? NULL : &clusters->at[at];
+}
+
+int64_t rf_cluster_entities(const rf_cluster *cluster)
+{
+    return rf_cluster_members(cluster) - cluster->n[RF_USER];
+}
+
+int64_t rf_cluster_members(const rf_cluster *cluster)
+{
+    int64_t n = 0;
+    for (rf_side side = 0; side < RF_SIDES_MOST; side++)
+        n += cluster->n[side];
+    return n;
 }
 
 const rf_cluster *rf_clusters_by_id(const rf_clusters *clusters, const char *id)

@@ -5,6 +5,7 @@
  */
 #include <math.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "cluster_int.h"
@@ -39,10 +40,26 @@ static const rf_h5_member against_chance[] = {
 };
 static const rf_h5_rows chance_rows = RF_H5_ROWS(rf_cluster, against_chance);
 
-static const char *const ptr_names[] = {GROUP "/user_ptr", GROUP "/entity_ptr"}; /* by side */
-static const char *const member_names[] = {GROUP "/user", GROUP "/entity"};
-static const char *const node_names[] = {"/u/cluster", "/v/cluster"};
-static const char *const score_names[] = {"/u/score", "/v/score"};
+/* Only where kinds have names. */
+static const rf_h5_member of_kinds[] = {
+    {"common_kind", RF_H5_U8, offsetof(rf_cluster, common_kind), RF_CLUSTER_COMMON},
+};
+static const rf_h5_rows kind_rows = RF_H5_ROWS(rf_cluster, of_kinds);
+
+/* "/clusters/user_ptr", "/clusters/entity", "/clusters/kinds/device/entity". */
+static const char *list_path(char out[RF_SIDE_PATH], const rf_kinds *kinds, rf_side side, const char *suffix)
+{
+    const int kind = rf_side_kind(side);
+    snprintf(out, RF_SIDE_PATH, GROUP "/%s%s%s%s%s", kind > 0 ? "kinds/" : "",
+             kind > 0 ? kinds->name[kind] : "", kind > 0 ? "/" : "", rf_side_name(side), suffix);
+    return out;
+}
+
+/* The sides that have members. */
+static bool has_members(rf_side side)
+{
+    return rf_side_role(side) != RF_EDGE;
+}
 
 /* ---- writing ---- */
 
@@ -66,6 +83,8 @@ static rf_status write_clusters(rf_h5 *file, const rf_clusters *clusters, rf_err
     }
     RF_TRY(rf_h5_rows_write(file, GROUP "/", &cluster_rows, rows, clusters->n, err));
     RF_TRY(rf_h5_rows_write(file, GROUP "/", &chance_rows, rows, clusters->n, err));
+    if (clusters->kinds.n > 0)
+        RF_TRY(rf_h5_rows_write(file, GROUP "/", &kind_rows, rows, clusters->n, err));
 done:
     rf_mem_free(rows);
     return st;
@@ -88,14 +107,35 @@ static rf_status write_members(rf_h5 *file, const rf_clusters *clusters, rf_side
     rf_status st = RF_OK;
     int64_t n = clusters->n, n_ptr = n + 1;
     int64_t *ptr = NULL;
+    char ptr_name[RF_SIDE_PATH], name[RF_SIDE_PATH];
     RF_NEW(ptr, n_ptr, err);
     ptr[0] = 0;
     for (int64_t i = 0; i < n; i++)
         ptr[i + 1] = ptr[i] + clusters->at[i].n[side];
-    RF_TRY(rf_h5_write(file, ptr_names[side], RF_H5_I64, 1, &n_ptr, ptr, err));
-    RF_TRY(rf_h5_write(file, member_names[side], RF_H5_U32, 1, &ptr[n], clusters->rows[side], err));
+    RF_TRY(rf_h5_write(file, list_path(ptr_name, &clusters->kinds, side, "_ptr"), RF_H5_I64, 1, &n_ptr, ptr,
+                       err));
+    RF_TRY(rf_h5_write(file, list_path(name, &clusters->kinds, side, ""), RF_H5_U32, 1, &ptr[n],
+                       clusters->rows[side], err));
 done:
     rf_mem_free(ptr);
+    return st;
+}
+
+/* The cluster of each of the side's rows. */
+static rf_status write_nodes(rf_h5 *file, const rf_clusters *clusters, rf_side side, rf_err *err)
+{
+    rf_status st = RF_OK;
+    char score[RF_SIDE_PATH], cluster[RF_SIDE_PATH];
+    int rank = 0;
+    int64_t dims[4] = {0};
+    rf_side_path(score, &clusters->kinds, side, "score");
+    rf_side_path(cluster, &clusters->kinds, side, "cluster");
+    RF_TRY(rf_h5_shape(file, score, &rank, dims, err));
+    if (rank != 1)
+        RF_FAIL(err, RF_E_FORMAT, "%s: %s has rank %d, expected 1; run `ringfence score` again",
+                rf_h5_path(file), score, rank);
+    RF_TRY(rf_h5_write(file, cluster, RF_H5_I32, 1, dims, clusters->of[side], err));
+done:
     return st;
 }
 
@@ -117,19 +157,16 @@ rf_status rf_clusters_save(const rf_clusters *clusters, rf_h5 **scores_file, rf_
     RF_TRY(rf_h5_remove(file, GROUP, err));
     RF_TRY(rf_h5_write_texts_from(file, GROUP "/id", clusters->n, id_at, context, err));
     RF_TRY(write_clusters(file, clusters, err));
-    for (rf_side side = RF_USER; side <= RF_ENTITY; side++)
-        RF_TRY(write_members(file, clusters, side, err));
+    for (rf_side side = 0; side < rf_sides(&clusters->kinds); side++) {
+        if (has_members(side))
+            RF_TRY(write_members(file, clusters, side, err));
+    }
     RF_TRY(rf_h5_write_texts_from(file, GROUP "/tag_types", clusters->tag_types.n, type_at, context, err));
     RF_TRY(rf_h5_write_attr_text(file, GROUP, "run_id", clusters->run_id, err));
     RF_TRY(rf_h5_write_attr_text(file, GROUP, "previous_run_id", clusters->previous_run_id, err));
-    for (rf_side side = RF_USER; side <= RF_ENTITY; side++) {
-        int rank = 0;
-        int64_t dims[4] = {0};
-        RF_TRY(rf_h5_shape(file, score_names[side], &rank, dims, err));
-        if (rank != 1)
-            RF_FAIL(err, RF_E_FORMAT, "%s: %s has rank %d, expected 1; run `ringfence score` again",
-                    rf_h5_path(file), score_names[side], rank);
-        RF_TRY(rf_h5_write(file, node_names[side], RF_H5_I32, 1, dims, clusters->of[side], err));
+    for (rf_side side = 0; side < rf_sides(&clusters->kinds); side++) {
+        if (has_members(side))
+            RF_TRY(write_nodes(file, clusters, side, err));
     }
     rf_h5_forget_history(file);
     RF_TRY(rf_h5_commit_over(scores_file, &file, err));
@@ -176,10 +213,13 @@ done:
 static rf_status read_members(rf_h5 *file, rf_clusters *clusters, rf_side side, int64_t n_nodes, rf_err *err)
 {
     rf_status st = RF_OK;
-    const char *ptr_name = ptr_names[side], *name = member_names[side], *path = rf_h5_path(file);
+    const char *path = rf_h5_path(file);
+    char ptr_name[RF_SIDE_PATH], name[RF_SIDE_PATH];
     int64_t n = clusters->n, n_ptr = n + 1, n_rows, dims[4] = {0};
     int64_t *ptr = NULL;
     int rank = 0;
+    list_path(ptr_name, &clusters->kinds, side, "_ptr");
+    list_path(name, &clusters->kinds, side, "");
     RF_NEW(ptr, n_ptr, err);
     RF_TRY(rf_h5_read(file, ptr_name, RF_H5_I64, 1, &n_ptr, ptr, err));
     if (ptr[0] != 0)
@@ -243,7 +283,7 @@ static rf_status check_numbers(const char *path, const rf_cluster *c, int64_t ro
         return refuse(path, "method", row, c->method, err);
     if (c->change > RF_CLUSTER_GONE)
         return refuse(path, "change", row, c->change, err);
-    if (c->change == RF_CLUSTER_GONE && c->n[RF_USER] + c->n[RF_ENTITY] > 0)
+    if (c->change == RF_CLUSTER_GONE && rf_cluster_members(c) > 0)
         return refuse(path, "change (gone, with members)", row, c->change, err);
     if (c->n_edges < 0)
         return refuse(path, "edges", row, (double)c->n_edges, err);
@@ -263,7 +303,7 @@ static rf_status check_numbers(const char *path, const rf_cluster *c, int64_t ro
         return refuse(path, "last_time (before first_time)", row, (double)c->last_us, err);
     if (c->previous_members < 0)
         return refuse(path, "previous_members", row, (double)c->previous_members, err);
-    if (c->joined < 0 || c->joined > c->n[RF_USER] + c->n[RF_ENTITY])
+    if (c->joined < 0 || c->joined > rf_cluster_members(c))
         return refuse(path, "joined", row, (double)c->joined, err);
     if (c->left < 0 || c->left > c->previous_members)
         return refuse(path, "left", row, (double)c->left, err);
@@ -271,16 +311,16 @@ static rf_status check_numbers(const char *path, const rf_cluster *c, int64_t ro
 }
 
 /* Counts the tags and common entities that are there; after the first empty place there must be none. */
-static rf_status check_lists(const char *path, rf_cluster *c, int64_t row, int64_t n_types,
-                             int64_t n_entities, rf_err *err)
+static rf_status check_lists(const char *path, rf_cluster *c, int64_t row, const rf_clusters *clusters,
+                             const rf_scores *scores, rf_err *err)
 {
     for (int k = 0; k < RF_CLUSTER_TAGS; k++) {
         bool behind_end = c->n_tags < k;
         if (c->tag_rule[k] == -1)
             continue;
-        if (behind_end || c->tag_rule[k] < 0 || c->tag_rule[k] >= n_types)
+        if (behind_end || c->tag_rule[k] < 0 || c->tag_rule[k] >= clusters->tag_types.n)
             return refuse(path, "tag_rule", row, c->tag_rule[k], err);
-        if (c->tag_members[k] < 1 || c->tag_members[k] > c->n[RF_USER] + c->n[RF_ENTITY])
+        if (c->tag_members[k] < 1 || c->tag_members[k] > rf_cluster_members(c))
             return refuse(path, "tag_members", row, c->tag_members[k], err);
         c->n_tags++;
     }
@@ -288,7 +328,9 @@ static rf_status check_lists(const char *path, rf_cluster *c, int64_t row, int64
         bool behind_end = c->n_common < k;
         if (c->common[k] == RF_CLUSTER_NOBODY)
             continue;
-        if (behind_end || c->common[k] >= n_entities)
+        if (c->common_kind[k] >= rf_kinds_n(&clusters->kinds))
+            return refuse(path, "common_kind", row, c->common_kind[k], err);
+        if (behind_end || c->common[k] >= scores->side[rf_entity_side(c->common_kind[k])].n)
             return refuse(path, "common", row, c->common[k], err);
         if (c->common_users[k] < 1 || c->common_users[k] > c->n[RF_USER])
             return refuse(path, "common_users", row, c->common_users[k], err);
@@ -297,13 +339,49 @@ static rf_status check_lists(const char *path, rf_cluster *c, int64_t row, int64
     return RF_OK;
 }
 
-/* The content of the group, compared with itself, with the scores and with each node's cluster, which is
- * there for others to read. */
+/* Older files do not compare with chance, and only kinds with names are numbered. */
+static rf_status read_figures(rf_h5 *file, rf_clusters *clusters, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_TRY(rf_h5_rows_read(file, GROUP "/", &cluster_rows, clusters->at, clusters->n, err));
+    if (rf_h5_exists(file, GROUP "/significance"))
+        RF_TRY(rf_h5_rows_read(file, GROUP "/", &chance_rows, clusters->at, clusters->n, err));
+    else
+        for (int64_t i = 0; i < clusters->n; i++)
+            clusters->at[i].significance = NAN;
+    if (clusters->kinds.n > 0)
+        RF_TRY(rf_h5_rows_read(file, GROUP "/", &kind_rows, clusters->at, clusters->n, err));
+done:
+    return st;
+}
+
+/* Each node's cluster, which is there for others to read, must be the one that has it. */
+static rf_status check_nodes(rf_h5 *file, const rf_clusters *clusters, rf_side side, int64_t n, rf_err *err)
+{
+    rf_status st = RF_OK;
+    char name[RF_SIDE_PATH];
+    int32_t *said = NULL;
+    rf_side_path(name, &clusters->kinds, side, "cluster");
+    RF_NEW(said, n, err);
+    RF_TRY(rf_h5_read(file, name, RF_H5_I32, 1, &n, said, err));
+    for (int64_t i = 0; i < n; i++) {
+        if (said[i] != clusters->of[side][i])
+            RF_FAIL(err, RF_E_FORMAT,
+                    "%s: %s is %d at row %lld, but by the clusters' members it is %d; " RF_CLUSTER_ANEW,
+                    rf_h5_path(file), name, (int)said[i], (long long)i, (int)clusters->of[side][i]);
+    }
+done:
+    rf_mem_free(said);
+    return st;
+}
+
+/* The content of the group, compared with itself, with the scores and with each node's cluster. */
 static rf_status read_group(rf_h5 *file, rf_clusters *clusters, const rf_scores *scores, rf_err *err)
 {
     rf_status st = RF_OK;
     const char *path = rf_h5_path(file);
-    int32_t *said = NULL;
+    int64_t rows[RF_SIDES_MOST] = {0};
+    RF_TRY(rf_graph_kinds(&clusters->kinds, file, err));
     RF_TRY(read_run(file, "run_id", clusters->run_id, err));
     RF_TRY(read_run(file, "previous_run_id", clusters->previous_run_id, err));
     if (strcmp(clusters->run_id, scores->run_id) != 0)
@@ -311,33 +389,22 @@ static rf_status read_group(rf_h5 *file, rf_clusters *clusters, const rf_scores 
                 path, clusters->run_id, scores->run_id);
     RF_TRY(read_ids(file, clusters, err));
     RF_TRY(rf_h5_read_texts(file, GROUP "/tag_types", &clusters->tag_types, err));
-    RF_TRY(rf_h5_rows_read(file, GROUP "/", &cluster_rows, clusters->at, clusters->n, err));
-    if (rf_h5_exists(file, GROUP "/significance")) /* older files do not have it */
-        RF_TRY(rf_h5_rows_read(file, GROUP "/", &chance_rows, clusters->at, clusters->n, err));
-    else
-        for (int64_t i = 0; i < clusters->n; i++)
-            clusters->at[i].significance = NAN;
-    for (rf_side side = RF_USER; side <= RF_ENTITY; side++)
-        RF_TRY(read_members(file, clusters, side, scores->side[side].n, err));
+    RF_TRY(read_figures(file, clusters, err));
+    for (rf_side side = 0; side < rf_sides(&clusters->kinds); side++) {
+        rows[side] = scores->side[side].n;
+        if (has_members(side))
+            RF_TRY(read_members(file, clusters, side, rows[side], err));
+    }
     for (int64_t i = 0; i < clusters->n; i++) {
         RF_TRY(check_numbers(path, &clusters->at[i], i, err));
-        RF_TRY(check_lists(path, &clusters->at[i], i, clusters->tag_types.n, scores->side[RF_ENTITY].n, err));
+        RF_TRY(check_lists(path, &clusters->at[i], i, clusters, scores, err));
     }
-    RF_TRY(rf_clusters_index(clusters, scores->side[RF_USER].n, scores->side[RF_ENTITY].n, err));
-    for (rf_side side = RF_USER; side <= RF_ENTITY; side++) {
-        int64_t n = scores->side[side].n;
-        rf_mem_free(said);
-        RF_NEW(said, n, err);
-        RF_TRY(rf_h5_read(file, node_names[side], RF_H5_I32, 1, &n, said, err));
-        for (int64_t i = 0; i < n; i++) {
-            if (said[i] != clusters->of[side][i])
-                RF_FAIL(err, RF_E_FORMAT,
-                        "%s: %s is %d at row %lld, but by the clusters' members it is %d; " RF_CLUSTER_ANEW,
-                        path, node_names[side], (int)said[i], (long long)i, (int)clusters->of[side][i]);
-        }
+    RF_TRY(rf_clusters_index(clusters, rows, err));
+    for (rf_side side = 0; side < rf_sides(&clusters->kinds); side++) {
+        if (has_members(side))
+            RF_TRY(check_nodes(file, clusters, side, rows[side], err));
     }
 done:
-    rf_mem_free(said);
     return st;
 }
 

@@ -5,9 +5,10 @@
 #include "registry_int.h"
 #include "rf_mem.h"
 
+/* An entity is asked for by its id, whatever its kind. */
 static bool is_erased(const rf_subjects *subjects, rf_side side, const char *id)
 {
-    return rf_subjects_find(subjects, side, id, strlen(id)) != NULL;
+    return rf_subjects_find(subjects, rf_side_role(side), id, strlen(id)) != NULL;
 }
 
 /* Moves what stays to the front; how many members went. */
@@ -42,8 +43,10 @@ rf_status rf_registry_erase(int64_t *n, const char *registry_path, const rf_subj
     rf_generation *const runs[] = {&registry->previous, &registry->current};
     for (int i = 0; i < 2; i++) {
         int64_t erased = 0;
-        for (rf_side side = RF_USER; side <= RF_ENTITY; side++)
-            erased += erase_members(runs[i], side, subjects);
+        for (rf_side side = 0; side < rf_sides(&runs[i]->kinds); side++) {
+            if (runs[i]->member[side] != NULL)
+                erased += erase_members(runs[i], side, subjects);
+        }
         if (erased > 0)
             (void)rf_generation_filter(runs[i], is_empty, NULL);
         *n += erased;

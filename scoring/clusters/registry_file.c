@@ -14,7 +14,7 @@
 #define ADVICE "the registry is damaged; remove it and run again (all clusters then count as new)"
 
 typedef struct name {
-    char text[40];
+    char text[RF_SIDE_PATH];
 } name;
 
 /* "/current/user_ptr" and the like. */
@@ -25,21 +25,36 @@ static name name_of(const char *group, const char *dataset)
     return n;
 }
 
-static const char *const ptr_names[] = {"user_ptr", "entity_ptr"}; /* by side */
-static const char *const member_names[] = {"user", "entity"};
+/* "/current/entity_ptr", "/current/kinds/device/entity_ptr": of a side's members. */
+static name members_of(const char *group, const rf_kinds *kinds, rf_side side, const char *suffix)
+{
+    const int kind = rf_side_kind(side);
+    name n;
+    snprintf(n.text, sizeof n.text, "/%s/%s%s%s%s%s", group, kind > 0 ? "kinds/" : "",
+             kind > 0 ? kinds->name[kind] : "", kind > 0 ? "/" : "", rf_side_name(side), suffix);
+    return n;
+}
+
+static bool has_members(rf_side side)
+{
+    return rf_side_role(side) != RF_EDGE;
+}
 
 /* ---- generations ---- */
 
-rf_status rf_generation_init(rf_generation *g, int64_t n, int64_t n_users, int64_t n_entities, rf_err *err)
+rf_status rf_generation_init(rf_generation *g, const rf_kinds *kinds, int64_t n,
+                             const int64_t n_members[RF_SIDES_MOST], rf_err *err)
 {
     rf_status st = RF_OK;
-    const int64_t n_members[] = {n_users, n_entities};
+    g->kinds = *kinds;
     g->n = n;
     RF_NEW(g->id, n, err);
     RF_ZERO(g->method, n, err);
     RF_ZERO(g->missed, n, err);
     RF_ZERO(g->seen, n, err);
-    for (rf_side side = RF_USER; side <= RF_ENTITY; side++) {
+    for (rf_side side = 0; side < rf_sides(kinds); side++) {
+        if (!has_members(side))
+            continue;
         RF_ZERO(g->ptr[side], n + 1, err);
         RF_NEW(g->member[side], n_members[side], err);
     }
@@ -53,7 +68,7 @@ void rf_generation_clear(rf_generation *g)
     rf_mem_free(g->method);
     rf_mem_free(g->missed);
     rf_mem_free(g->seen);
-    for (rf_side side = 0; side < RF_SIDES; side++) {
+    for (rf_side side = 0; side < RF_SIDES_MOST; side++) {
         rf_mem_free(g->ptr[side]);
         rf_mem_free(g->member[side]);
         rf_texts_clear(&g->texts[side]);
@@ -65,8 +80,10 @@ void rf_generation_clear(rf_generation *g)
 int64_t rf_generation_members(const rf_generation *g, int64_t cluster)
 {
     int64_t n = 0;
-    for (rf_side side = RF_USER; side <= RF_ENTITY; side++)
-        n += g->ptr[side][cluster + 1] - g->ptr[side][cluster];
+    for (rf_side side = 0; side < rf_sides(&g->kinds); side++) {
+        if (has_members(side))
+            n += g->ptr[side][cluster + 1] - g->ptr[side][cluster];
+    }
     return n;
 }
 
@@ -74,10 +91,13 @@ int64_t rf_generation_filter(rf_generation *g,
                              bool (*drop)(const void *context, const rf_generation *g, int64_t c),
                              const void *context)
 {
-    int64_t kept = 0, before = g->n, from[RF_SIDES] = {0}, at[RF_SIDES] = {0};
+    int64_t kept = 0, before = g->n, from[RF_SIDES_MOST] = {0}, at[RF_SIDES_MOST] = {0};
+    const int sides = rf_sides(&g->kinds);
     for (int64_t c = 0; c < before; c++) {
         bool stays = !drop(context, g, c);
-        for (rf_side side = RF_USER; side <= RF_ENTITY; side++) {
+        for (rf_side side = 0; side < sides; side++) {
+            if (!has_members(side))
+                continue;
             int64_t to = g->ptr[side][c + 1];
             for (int64_t m = from[side]; stays && m < to; m++)
                 g->member[side][at[side]++] = g->member[side][m];
@@ -89,8 +109,10 @@ int64_t rf_generation_filter(rf_generation *g,
         g->method[kept] = g->method[c];
         g->missed[kept] = g->missed[c];
         g->seen[kept++] = g->seen[c];
-        for (rf_side side = RF_USER; side <= RF_ENTITY; side++)
-            g->ptr[side][kept] = at[side];
+        for (rf_side side = 0; side < sides; side++) {
+            if (has_members(side))
+                g->ptr[side][kept] = at[side];
+        }
     }
     g->n = kept;
     return before - kept;
@@ -102,6 +124,7 @@ static rf_status save(rf_h5 *file, const char *group, const rf_generation *g, rf
 {
     rf_status st = RF_OK;
     int64_t n = g->n, n_ptr = n + 1;
+    char kinds[RF_KINDS_LIST];
     name on = name_of(group, "");
     on.text[strlen(group) + 1] = '\0'; /* "/current" */
     if (g->run_id[0] == '\0')
@@ -110,12 +133,20 @@ static rf_status save(rf_h5 *file, const char *group, const rf_generation *g, rf
     RF_TRY(rf_h5_write(file, name_of(group, "method").text, RF_H5_U8, 1, &n, g->method, err));
     RF_TRY(rf_h5_write(file, name_of(group, "missed").text, RF_H5_I32, 1, &n, g->missed, err));
     RF_TRY(rf_h5_write(file, name_of(group, "last_seen").text, RF_H5_I64, 1, &n, g->seen, err));
-    for (rf_side s = RF_USER; s <= RF_ENTITY; s++)
-        RF_TRY(rf_h5_write(file, name_of(group, ptr_names[s]).text, RF_H5_I64, 1, &n_ptr, g->ptr[s], err));
-    for (rf_side s = RF_USER; s <= RF_ENTITY; s++)
-        RF_TRY(
-            rf_h5_write_texts(file, name_of(group, member_names[s]).text, g->member[s], g->ptr[s][n], err));
+    for (rf_side s = 0; s < rf_sides(&g->kinds); s++) {
+        if (has_members(s))
+            RF_TRY(rf_h5_write(file, members_of(group, &g->kinds, s, "_ptr").text, RF_H5_I64, 1, &n_ptr,
+                               g->ptr[s], err));
+    }
+    for (rf_side s = 0; s < rf_sides(&g->kinds); s++) {
+        if (has_members(s))
+            RF_TRY(rf_h5_write_texts(file, members_of(group, &g->kinds, s, "").text, g->member[s],
+                                     g->ptr[s][n], err));
+    }
     RF_TRY(rf_h5_write_attr_text(file, on.text, "run_id", g->run_id, err));
+    if (g->kinds.n > 0)
+        RF_TRY(
+            rf_h5_write_attr_text(file, on.text, RF_KINDS_ATTRIBUTE, rf_kinds_list(kinds, &g->kinds), err));
 done:
     return st;
 }
@@ -177,42 +208,91 @@ done:
     return st;
 }
 
-static rf_status load(rf_generation *g, rf_h5 *file, const char *group, rf_err *err)
+/* Files of before have no kinds. */
+static rf_status read_kinds(rf_kinds *out, rf_h5 *file, const char *group, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_texts ids = {0}, members[RF_SIDES] = {0};
-    int64_t n, n_ptr;
-    char *run = NULL;
-    name on = name_of(group, "");
-    on.text[strlen(group) + 1] = '\0'; /* "/current" */
+    char *list = NULL;
+    *out = (rf_kinds){0};
+    if (!rf_h5_has_attr(file, group, RF_KINDS_ATTRIBUTE))
+        goto done;
+    RF_TRY(rf_h5_read_attr_text(file, group, RF_KINDS_ATTRIBUTE, &list, err));
+    if (!rf_kinds_parse(out, list))
+        RF_FAIL(err, RF_E_FORMAT, "%s: %s of %s does not list kinds of entity: " ADVICE, rf_h5_path(file),
+                RF_KINDS_ATTRIBUTE, group);
+done:
+    rf_mem_free(list);
+    return st;
+}
+
+/* The clusters' ids and the members', and room for the rest. */
+static rf_status load_ids(rf_generation *g, const rf_kinds *kinds, rf_h5 *file, const char *group,
+                          rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_texts ids = {0}, members[RF_SIDES_MOST] = {0};
+    int64_t n_members[RF_SIDES_MOST] = {0};
     RF_TRY(rf_h5_read_texts(file, name_of(group, "id").text, &ids, err));
-    for (rf_side s = RF_USER; s <= RF_ENTITY; s++)
-        RF_TRY(rf_h5_read_texts(file, name_of(group, member_names[s]).text, &members[s], err));
-    n = ids.n;
-    n_ptr = n + 1;
-    RF_TRY(rf_generation_init(g, n, members[RF_USER].n, members[RF_ENTITY].n, err));
+    for (rf_side s = 0; s < rf_sides(kinds); s++) {
+        if (has_members(s))
+            RF_TRY(rf_h5_read_texts(file, members_of(group, kinds, s, "").text, &members[s], err));
+        n_members[s] = members[s].n;
+    }
+    RF_TRY(rf_generation_init(g, kinds, ids.n, n_members, err));
     g->ids = ids; /* they are the generation's from here on */
     memcpy(g->texts, members, sizeof members);
     ids = (rf_texts){0};
     memset(members, 0, sizeof members);
-    for (int64_t i = 0; i < n; i++)
+    for (int64_t i = 0; i < g->n; i++)
         g->id[i] = rf_texts_get(&g->ids, i);
+    for (rf_side s = 0; s < rf_sides(kinds); s++) {
+        for (int64_t i = 0; i < g->texts[s].n; i++)
+            g->member[s][i] = rf_texts_get(&g->texts[s], i);
+    }
+done:
+    rf_texts_clear(&ids);
+    for (rf_side s = 0; s < RF_SIDES_MOST; s++)
+        rf_texts_clear(&members[s]);
+    return st;
+}
+
+static rf_status check_ptr(const rf_h5 *file, const char *group, const rf_generation *g, rf_side side,
+                           rf_err *err)
+{
+    rf_status st = RF_OK;
+    const int64_t *ptr = g->ptr[side], n = g->texts[side].n;
+    bool right = ptr[0] == 0 && ptr[g->n] == n;
+    for (int64_t i = 0; i < g->n; i++)
+        right = right && ptr[i] <= ptr[i + 1];
+    if (!right)
+        RF_FAIL(err, RF_E_FORMAT, "%s: %s does not rise from 0 to the %lld members: " ADVICE,
+                rf_h5_path(file), members_of(group, &g->kinds, side, "_ptr").text, (long long)n);
+done:
+    return st;
+}
+
+static rf_status load(rf_generation *g, rf_h5 *file, const char *group, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_kinds kinds;
+    char *run = NULL;
+    name on = name_of(group, "");
+    on.text[strlen(group) + 1] = '\0'; /* "/current" */
+    RF_TRY(read_kinds(&kinds, file, on.text, err));
+    RF_TRY(load_ids(g, &kinds, file, group, err));
+    int64_t n = g->n, n_ptr = n + 1;
     RF_TRY(rf_h5_read(file, name_of(group, "method").text, RF_H5_U8, 1, &n, g->method, err));
     RF_TRY(rf_h5_read(file, name_of(group, "missed").text, RF_H5_I32, 1, &n, g->missed, err));
     RF_TRY(read_seen(g, file, group, err));
-    for (rf_side s = RF_USER; s <= RF_ENTITY; s++) {
-        for (int64_t i = 0; i < g->texts[s].n; i++)
-            g->member[s][i] = rf_texts_get(&g->texts[s], i);
-        RF_TRY(rf_h5_read(file, name_of(group, ptr_names[s]).text, RF_H5_I64, 1, &n_ptr, g->ptr[s], err));
+    for (rf_side s = 0; s < rf_sides(&kinds); s++) {
+        if (has_members(s))
+            RF_TRY(rf_h5_read(file, members_of(group, &kinds, s, "_ptr").text, RF_H5_I64, 1, &n_ptr,
+                              g->ptr[s], err));
     }
     RF_TRY(check_ids(file, group, g, err));
-    for (rf_side s = RF_USER; s <= RF_ENTITY; s++) {
-        bool right = g->ptr[s][0] == 0 && g->ptr[s][n] == g->texts[s].n;
-        for (int64_t i = 0; i < n; i++)
-            right = right && g->ptr[s][i] <= g->ptr[s][i + 1];
-        if (!right)
-            RF_FAIL(err, RF_E_FORMAT, "%s: %s does not rise from 0 to the %lld members: " ADVICE,
-                    rf_h5_path(file), name_of(group, ptr_names[s]).text, (long long)g->texts[s].n);
+    for (rf_side s = 0; s < rf_sides(&kinds); s++) {
+        if (has_members(s))
+            RF_TRY(check_ptr(file, group, g, s, err));
     }
     RF_TRY(rf_h5_read_attr_text(file, on.text, "run_id", &run, err));
     if (run[0] == '\0' || strlen(run) >= sizeof g->run_id)
@@ -220,10 +300,13 @@ static rf_status load(rf_generation *g, rf_h5 *file, const char *group, rf_err *
     memcpy(g->run_id, run, strlen(run) + 1);
 done:
     rf_mem_free(run);
-    rf_texts_clear(&ids);
-    for (rf_side s = 0; s < RF_SIDES; s++)
-        rf_texts_clear(&members[s]);
     return st;
+}
+
+static rf_status init_empty(rf_generation *g, rf_err *err)
+{
+    static const int64_t none[RF_SIDES_MOST];
+    return rf_generation_init(g, &(rf_kinds){0}, 0, none, err);
 }
 
 static rf_status load_both(rf_registry *registry, const char *path, rf_err *err)
@@ -232,7 +315,7 @@ static rf_status load_both(rf_registry *registry, const char *path, rf_err *err)
     rf_h5 *file = NULL;
     bool has_previous = false;
     if (!rf_path_exists(path)) {
-        RF_TRY(rf_generation_init(&registry->current, 0, 0, 0, err));
+        RF_TRY(init_empty(&registry->current, err));
     } else {
         RF_TRY(rf_h5_open(&file, path, err));
         RF_TRY(rf_h5_check_format(file, FORMAT, VERSION, NULL, err));
@@ -242,7 +325,7 @@ static rf_status load_both(rf_registry *registry, const char *path, rf_err *err)
     if (has_previous)
         RF_TRY(load(&registry->previous, file, "previous", err));
     else
-        RF_TRY(rf_generation_init(&registry->previous, 0, 0, 0, err));
+        RF_TRY(init_empty(&registry->previous, err));
 done:
     rf_h5_close(&file);
     return st;

@@ -1,4 +1,4 @@
-/* rf_clusters.h - suspicious groups of users and entities that belong together; in scores.h5.
+/* rf_clusters.h - suspicious groups of users and entities of all kinds that belong together; in scores.h5.
  *
  * Two ways to find them. `communities`: nodes above a percentile or tagged, grown along such edges, split by
  * Leiden communities (igraph). `dense`: FRAUDAR's greedy peeling with logarithmic column weights (Hooi and
@@ -28,12 +28,14 @@ typedef enum rf_cluster_change {
 typedef struct rf_cluster {
     char id[20]; /* "c-" and 16 hex digits: the same from run to run, as long as members recognise it */
     uint8_t method, change;
-    int64_t from[RF_SIDES], n[RF_SIDES]; /* members of side s: rf_clusters.rows[s][from[s] .. from[s] + n[s]],
-                                            ascending */
-    int64_t n_edges, n_events;           /* between its members; events 0 where the graph does not count */
-    double density;                      /* distinct pairs / (users x entities) */
-    double score_mass;     /* sum of the members' scores above their kind's median, as a share of the whole
-                              graph's */
+    int64_t from[RF_SIDES_MOST], n[RF_SIDES_MOST]; /* members of side s, none of edges:
+                                            rf_clusters.rows[s][from[s] .. from[s] + n[s]], ascending */
+    int64_t n_edges;                               /* between its members, of all kinds */
+    int64_t n_events;  /* on them, of the kind that has most: an event may be on an edge of each kind. 0 where
+                          the graph does not count */
+    double density;    /* distinct pairs / (users x entities) */
+    double score_mass; /* sum of the members' scores above their kind's median, as a share of the whole
+                          graph's */
     double suspiciousness; /* dense: FRAUDAR's average weight; communities: mean percentile of its members */
     double expected_pairs; /* that would have met if everybody met as many, but whom chance chose */
     double significance;   /* nats: -ln of a bound on the chance that any group of its size has as many pairs.
@@ -44,18 +46,20 @@ typedef struct rf_cluster {
     int32_t tag_members[RF_CLUSTER_TAGS]; /* members (users and entities) that have it */
     int n_common;
     uint32_t common[RF_CLUSTER_COMMON]; /* entities, the most shared first */
+    uint8_t common_kind[RF_CLUSTER_COMMON];
     int32_t common_users[RF_CLUSTER_COMMON];
     int64_t previous_members, joined, left; /* against the last run's cluster of this id */
 } rf_cluster;
 
 typedef struct rf_clusters {
-    int64_t n;                /* gone ones come last */
-    rf_cluster *at;           /* communities, the largest score_mass first; then dense blocks, the most
-                                 significant first */
-    int64_t n_rows[RF_SIDES]; /* none of edges */
-    uint32_t *rows[RF_SIDES]; /* members of all clusters, one cluster after the other */
-    int32_t *of[RF_SIDES];    /* [rows of the side] the community that has it, or -1; edges: NULL */
-    rf_texts tag_types;       /* as rf_tags.rule_type was; empty: not tagged then */
+    rf_kinds kinds;                /* of the graph */
+    int64_t n;                     /* gone ones come last */
+    rf_cluster *at;                /* communities, the largest score_mass first; then dense blocks, the most
+                                      significant first */
+    int64_t n_rows[RF_SIDES_MOST]; /* none of edges */
+    uint32_t *rows[RF_SIDES_MOST]; /* members of all clusters, one cluster after the other */
+    int32_t *of[RF_SIDES_MOST];    /* [rows of the side] the community that has it, or -1; edges: NULL */
+    rf_texts tag_types;            /* as rf_tags.rule_type was; empty: not tagged then */
     int64_t
         forget_before_us; /* clusters of the registry that were not there since then are dropped; 0: none */
     int64_t forgotten;    /* how many rf_clusters_recognise dropped */
@@ -109,7 +113,10 @@ void rf_clusters_free(rf_clusters *clusters);
 
 /* The community that a subject belongs to; an edge is where both of its ends are. NULL: none, or no clusters.
  */
-const rf_cluster *rf_clusters_of(const rf_clusters *clusters, const rf_adj *adj, rf_side side, int64_t row);
+const rf_cluster *rf_clusters_of(const rf_clusters *clusters, const rf_graph *graph, rf_side side,
+                                 int64_t row);
+int64_t rf_cluster_entities(const rf_cluster *cluster);                           /* of all kinds */
+int64_t rf_cluster_members(const rf_cluster *cluster);                            /* users and entities */
 const rf_cluster *rf_clusters_by_id(const rf_clusters *clusters, const char *id); /* NULL: none */
 const char *rf_cluster_change_name(uint8_t change); /* new, grown, shrunk, changed, same, gone */
 const char *rf_cluster_method_name(uint8_t method); /* communities, dense */
