@@ -10,7 +10,7 @@
 #     pairs       100 times a verb reads while another run replaces the files of other people's events
 #     erase       `erase` is killed at every call that changes the disk, and each fails once; the next one finishes (needs strace)
 #     dirt        1,000 times random records, good, broken and odd, are read in some orders, files and builds: none is lost (SEEDS)
-#     texts       variants of a text are one entity among 100,000 ordinary ones, by fields.entity.near; prints what else is joined (TEXTS)
+#     texts       copies of a text are one entity among 100,000 ordinary ones, by fields.entity.near (TEXTS)
 #     kills       200 random kills of build, train and run (scripts/kill-sweep.sh)
 #
 # RINGFENCE names the program (build/release/cli/ringfence); STEP=20 tries every 20th place only, the middle one of fewer, ERRORS=EIO one

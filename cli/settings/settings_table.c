@@ -218,9 +218,9 @@ const rf_key rf_keys[] = {
     {"fields.entity.near", RF_KEY_INT, AT(source.fields.near_bits), RANGE(RF_NEAR_LEAST, RF_NEAR_MOST),
      WORDS({"none", 0}), .unit = "bits",
      .about =
-         "Entities that are 64-bit hashes of 16 hex digits, as `simhash 64` and hashes of pictures are, and "
+         "Entities that are 64-bit hashes of 16 hex digits, as `minhash 64` and hashes of pictures are, and "
          "differ in at most so many bits are one, and what such pairs chain. In a file it stands beside "
-         "the names: `entity: {field: about, normalise: [simhash 64], near: 3}` (docs/INGEST.md)."},
+         "the names: `entity: {field: about, normalise: [minhash 64], near: 8}` (docs/INGEST.md)."},
     {"fields.event_id", RF_KEY_FIELD, AT(source.fields.event_id), BESIDE(source.fields.event_id_more),
      .otherwise = "none", .about = "The event's own id. Repeats inside the window are dropped and counted."},
     {"fields.label", RF_KEY_TEXT, AT(source.fields.label), .otherwise = "none",
@@ -234,8 +234,9 @@ const rf_key rf_keys[] = {
          "(no spaces at both ends, no invisible characters), `lower`, `squeeze` (trim, and one space for "
          "several), `digits` (nothing else stays), `whole` (`100.0` is `100`), `email_domain`, "
          "`email_canonical` (the mailbox), `phone 49` (digits with the country, 49 where there is none), "
-         "`ip_prefix 24/56` (the network of an address), `ascii` (letters without marks), `simhash 64` (the "
-         "fingerprint of a text's words), `sha256 ${file:PATH}` or `sha256 ${env:NAME}` (a hash by the key "
+         "`ip_prefix 24/56` (the network of an address), `ascii` (letters without marks), `minhash 64` (the "
+         "fingerprint of a text's words, for copies), `simhash 64` (another one), `sha256 ${file:PATH}` or "
+         "`sha256 ${env:NAME}` (a hash by the key "
          "that "
          "is there, docs/PRIVACY.md). What a word cannot take is a reject "
          "(docs/INGEST.md)."},

@@ -8,6 +8,7 @@
 #define RF_SPELL_INT_H
 
 #include <locale.h>
+#include <stdint.h>
 
 #include "rf_event.h"
 
@@ -25,8 +26,15 @@ const char *rf_spell_ip_prefix(rf_span *text, char *out, int v4_bits, int v6_bit
 /* ---- spell_text.c ---- */
 /* Unicode's compatibility decomposition (NFKD) without marks; longer than RF_MAX_ID_BYTES: the beginning. */
 rf_span rf_spell_ascii(char *out, rf_span text);
-/* 16 hex digits: nearly the same words in nearly the same order give nearly the same bits. */
+/* Gives the hash of each word of the text to `take`; a character of Chinese or Japanese is a word. */
+typedef void rf_take_word(void *to, uint64_t word);
+const char *rf_spell_words(rf_span text, rf_take_word *take, void *to);
+
+/* ---- spell_fingerprint.c: 16 hex digits ---- */
+/* Nearly the same words in nearly the same order give nearly the same bits. */
 const char *rf_spell_simhash(rf_span *text, char *out);
+/* Nearly the same words and pairs of words give nearly the same bits, by far nearer ones than simhash. */
+const char *rf_spell_minhash(rf_span *text, char *out);
 
 /* ---- id_spelling.c ---- */
 rf_span rf_spell_trimmed(rf_span text); /* without spaces at its ends */

@@ -1,13 +1,11 @@
-/* spell_text.c - texts as they are meant: letters without marks, and the 64-bit fingerprint of the words of a
- * text, of which nearly the same texts have nearly the same (Charikar, STOC 2002: similarity estimation by
- * rounding).
+/* spell_text.c - texts as they are meant: letters without marks, and words without case, width and
+ * punctuation.
  *
  * What a character is says utf8proc, by its tables of Unicode.
  */
 #include "spell_int.h"
 
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 #include <utf8proc.h>
 #include <xxhash.h>
@@ -17,8 +15,6 @@
 #include "unseen_int.h"
 
 #define MOST_CODES 32 /* of one character, decomposed; Unicode has 18 */
-#define SHINGLE 3     /* words */
-#define BITS 64
 
 static bool is_ascii(rf_span text)
 {
@@ -60,13 +56,7 @@ rf_span rf_spell_ascii(char *out, rf_span text)
     return (rf_span){out, n};
 }
 
-/* ---- simhash ---- */
-
-typedef struct fingerprint {
-    uint64_t last[SHINGLE]; /* the last words; in turn */
-    int64_t n;
-    int32_t sums[BITS]; /* shingles that have the bit, less those that do not */
-} fingerprint;
+/* ---- words ---- */
 
 typedef struct open_word {
     char bytes[256];
@@ -75,24 +65,20 @@ typedef struct open_word {
     bool any;
 } open_word;
 
-static void add_shingle(fingerprint *to, int of)
-{
-    XXH64_canonical_t parts[SHINGLE];
-    for (int i = 0; i < of; i++)
-        XXH64_canonicalFromHash(&parts[i], to->last[(to->n - of + i) % SHINGLE]);
-    uint64_t hash = XXH3_64bits(parts, (size_t)of * sizeof *parts);
-    for (int bit = 0; bit < BITS; bit++)
-        to->sums[bit] += (hash >> bit & 1) != 0 ? 1 : -1;
-}
+typedef struct word_reader {
+    open_word word;
+    rf_take_word *take;
+    void *to;
+    size_t n;
+} word_reader;
 
-static void end_word(fingerprint *to, open_word *word)
+static void end_word(word_reader *r)
 {
+    open_word *word = &r->word;
     if (!word->any)
         return;
-    to->last[to->n % SHINGLE] = XXH3_64bits_withSeed(word->bytes, word->n, word->before);
-    to->n++;
-    if (to->n >= SHINGLE)
-        add_shingle(to, SHINGLE);
+    r->take(r->to, XXH3_64bits_withSeed(word->bytes, word->n, word->before));
+    r->n++;
     word->n = 0;
     word->before = 0;
     word->any = false;
@@ -129,34 +115,24 @@ static bool is_word_alone(uint32_t code)
            (code >= 0x20000 && code <= 0x3FFFF);
 }
 
-const char *rf_spell_simhash(rf_span *text, char *out)
+const char *rf_spell_words(rf_span text, rf_take_word *take, void *to)
 {
-    fingerprint all = {.n = 0};
-    open_word word = {.n = 0};
-    uint64_t hash = 0;
-    for (size_t i = 0, len; i < text->len; i += len) {
+    word_reader r = {.take = take, .to = to};
+    for (size_t i = 0, len; i < text.len; i += len) {
         uint32_t code = 0;
-        len = rf_utf8_decode(&code, text->ptr + i, text->len - i);
+        len = rf_utf8_decode(&code, text.ptr + i, text.len - i);
         if (len == 0)
             return "is no UTF-8";
         if (rf_code_is_invisible(code))
             continue;
         bool alone = is_word_alone(code), belongs = is_of_word(code);
         if (alone || !belongs)
-            end_word(&all, &word);
+            end_word(&r);
         if (belongs)
-            add_to_word(&word, code);
+            add_to_word(&r.word, code);
         if (alone)
-            end_word(&all, &word);
+            end_word(&r);
     }
-    end_word(&all, &word);
-    if (all.n == 0)
-        return "has no word";
-    if (all.n < SHINGLE)
-        add_shingle(&all, (int)all.n);
-    for (int bit = 0; bit < BITS; bit++)
-        hash |= (uint64_t)(all.sums[bit] > 0) << bit;
-    text->len = (size_t)snprintf(out, BITS / 4 + 1, "%016llx", (unsigned long long)hash);
-    text->ptr = out;
-    return NULL;
+    end_word(&r);
+    return r.n == 0 ? "has no word" : NULL;
 }

@@ -15,9 +15,9 @@ static void demand(int condition)
 
 /* Those whose result means the same again, and last some whose does not. */
 static const char *const steps[] = {
-    "trim",     "lower",           "squeeze",         "digits",  "whole",        "email_canonical",
-    "phone",    "ip_prefix 24/56", "ip_prefix 17/99", "ascii",   "email_domain", "simhash 64",
-    "phone 49", "phone 1",         "phone 7",         "phone 39"};
+    "trim",     "lower",           "squeeze",         "digits",   "whole",        "email_canonical",
+    "phone",    "ip_prefix 24/56", "ip_prefix 17/99", "ascii",    "email_domain", "simhash 64",
+    "phone 49", "phone 1",         "phone 7",         "phone 39", "minhash 64"};
 #define STEPS (sizeof steps / sizeof *steps)
 #define STABLE 10
 

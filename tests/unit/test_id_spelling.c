@@ -246,22 +246,22 @@ START_TEST(letters_lose_their_marks)
 }
 END_TEST
 
-static uint64_t simhash_of(const char *text)
+static uint64_t print_of(const char *word, const char *text)
 {
     rf_err err = {0};
     steps_of s;
     char hex[17] = "";
-    RF_CHECK_OK(err, begin(&s, "simhash 64", &err));
+    RF_CHECK_OK(err, begin(&s, word, &err));
     rf_span spelt = spell(&s, text);
-    ck_assert_msg(spelt.ptr != NULL && spelt.len == 16, "\"%s\" has no simhash", text);
+    ck_assert_msg(spelt.ptr != NULL && spelt.len == 16, "\"%s\" has no fingerprint", text);
     memcpy(hex, spelt.ptr, 16);
     rf_spelling_clear(&s.spelling);
     return strtoull(hex, NULL, 16);
 }
 
-static int distance(const char *a, const char *b)
+static int distance(const char *word, const char *a, const char *b)
 {
-    uint64_t differs = simhash_of(a) ^ simhash_of(b);
+    uint64_t differs = print_of(word, a) ^ print_of(word, b);
     int n = 0;
     for (; differs != 0; differs &= differs - 1)
         n++;
@@ -273,43 +273,77 @@ static int distance(const char *a, const char *b)
     "even at night, and the seller shipped it within a day. I would buy it again from this shop, and I "     \
     "told all of my friends to have a look at it before the offer ends. "
 
-START_TEST(nearly_the_same_text_has_nearly_the_same_simhash)
+static void check_fingerprint(const char *word, int bits_of_two_more)
 {
-    ck_assert_int_eq(distance(REVIEW, REVIEW), 0);
-    ck_assert_int_eq(distance("Best PHONE, ever!!", "best  phone - ever"), 0);
-    ck_assert_int_eq(distance("\xC3\x89"
+    ck_assert_int_eq(distance(word, REVIEW, REVIEW), 0);
+    ck_assert_int_eq(distance(word, "Best PHONE, ever!!", "best  phone - ever"), 0);
+    ck_assert_int_eq(distance(word,
+                              "\xC3\x89"
                               "COLE fran\xC3\xA7"
                               "aise ici",
                               "\xC3\xA9"
                               "cole FRAN\xC3\x87"
                               "AISE ici"),
                      0);
-    ck_assert_int_eq(distance("fr\xE2\x80\x8B"
+    ck_assert_int_eq(distance(word,
+                              "fr\xE2\x80\x8B"
                               "ee money now",
                               "free money now"),
                      0);
-    ck_assert_int_le(distance(REVIEW "Really great!", REVIEW), 12);
-    ck_assert_int_ge(distance(REVIEW, "A short and angry text about a parcel that never came to my house"),
-                     16);
-    ck_assert_int_gt(distance("one two three", "three two one"), 0);
+    ck_assert_int_le(distance(word, REVIEW "Really great!", REVIEW), bits_of_two_more);
+    ck_assert_int_ge(
+        distance(word, REVIEW, "A short and angry text about a parcel that never came to my house"), 16);
+    ck_assert_int_gt(distance(word, "one two three", "three two one"), 0);
+}
+
+START_TEST(nearly_the_same_text_has_nearly_the_same_fingerprint)
+{
+    check_fingerprint("simhash 64", 12);
+    check_fingerprint("minhash 64", 4);
 }
 END_TEST
 
-START_TEST(short_and_odd_texts_have_a_simhash)
+/* Seven words, one of them another, are no copy. */
+START_TEST(short_texts_have_far_minhashes)
+{
+    int sum = 0;
+    static const char *const ends[] = {"great", "broken", "fine", "late", "cheap", "gone", "heavy", "loud"};
+    char a[64], b[64];
+    for (int i = 0; i < 8; i++) {
+        snprintf(a, sizeof a, "the parcel that i got was %s", ends[i]);
+        snprintf(b, sizeof b, "the parcel that i got was %s", ends[(i + 1) % 8]);
+        sum += distance("minhash 64", a, b);
+    }
+    ck_assert_int_ge(sum, 8 * 12);
+    ck_assert_int_eq(distance("minhash 64", "buy buy buy buy", "buy, buy, buy"), 0);
+}
+END_TEST
+
+static void check_odd_texts(const char *word)
 {
     char long_word[3001];
-    ck_assert_int_ne(simhash_of("hello") == simhash_of("hullo"), true);
-    ck_assert_int_eq(distance("hello", "HELLO!"), 0);
-    ck_assert_int_gt(distance("hello you", "hello"), 0);
-    ck_assert_int_gt(distance("\xE5\xA5\xBD\xE8\xAF\x84", "\xE8\xAF\x84\xE5\xA5\xBD"), 0); /* two words */
+    ck_assert_int_ne(print_of(word, "hello") == print_of(word, "hullo"), true);
+    ck_assert_int_eq(distance(word, "hello", "HELLO!"), 0);
+    ck_assert_int_gt(distance(word, "hello you", "hello"), 0);
+    ck_assert_int_gt(distance(word, "\xE5\xA5\xBD\xE8\xAF\x84", "\xE8\xAF\x84\xE5\xA5\xBD"),
+                     0); /* two words */
     memset(long_word, 'a', 3000);
     long_word[3000] = '\0';
-    uint64_t whole = simhash_of(long_word);
+    uint64_t whole = print_of(word, long_word);
     long_word[2999] = 'b';
-    ck_assert(simhash_of(long_word) != whole);
+    ck_assert(print_of(word, long_word) != whole);
+    refused(word, " ... !", "has no word");
+}
+
+START_TEST(short_and_odd_texts_have_a_fingerprint)
+{
+    check_odd_texts("simhash 64");
+    check_odd_texts("minhash 64");
     check("lower;simhash 64", "A", "bf27172d64403923");
-    refused("simhash", " ... !", "has no word");
+    check("lower;minhash 64", "A", "40cc679cb4e5385d");
+    check("minhash", "Not so good, not so bad", "669aa9c19442f98f");
     wrong("simhash 32", "behind simhash belongs 64");
+    wrong("minhash 128", "behind minhash belongs 64");
 }
 END_TEST
 
@@ -456,6 +490,6 @@ RF_SUITE("id_spelling", steps_follow_one_another, what_is_not_utf8_stays_as_it_i
          a_phone_number_has_its_country, without_a_told_country_only_written_ones_count,
          what_is_no_phone_number_is_refused, an_address_is_the_network_that_it_is_in,
          what_is_no_address_is_refused, letters_lose_their_marks,
-         nearly_the_same_text_has_nearly_the_same_simhash, short_and_odd_texts_have_a_simhash,
-         a_hash_is_of_the_side_and_what_came_before, what_is_told_of_a_side_is_its_own,
-         failing_memory_is_told, a_spelling_is_its_own_spelling)
+         nearly_the_same_text_has_nearly_the_same_fingerprint, short_texts_have_far_minhashes,
+         short_and_odd_texts_have_a_fingerprint, a_hash_is_of_the_side_and_what_came_before,
+         what_is_told_of_a_side_is_its_own, failing_memory_is_told, a_spelling_is_its_own_spelling)
