@@ -9,6 +9,8 @@
 
 #include <stdbool.h>
 
+#include "rf_alert_history.h"
+#include "rf_cluster_changes.h"
 #include "rf_findings.h"
 
 typedef enum rf_select_type {
@@ -39,9 +41,11 @@ typedef struct rf_export_options {
     rf_selection select;
     int hops; /* around the subjects; 0: 2 of a user or entity, the bridges of a cluster, else 1 */
     int64_t max_nodes, max_edges;
-    const char *path;  /* a file ("-" is stdout); a folder for neo4j */
-    rf_h5 *graph_file; /* the graph was read from it, and it says more: when the events of a pair were, for
-                          the formats that show it; borrowed; NULL: not said */
+    const char *path; /* a file ("-" is stdout); a folder for neo4j */
+    /* What else is known, for the formats that show it; borrowed, NULL: nothing. */
+    rf_h5 *graph_file;                 /* that the graph was read from: when the events of each pair were */
+    rf_alert_history *history;         /* what was said of whom before */
+    const rf_cluster_changes *changes; /* who joined and left the clusters, which are the findings' */
 } rf_export_options;
 #define RF_EXPORT_MAX_NODES 5000
 #define RF_EXPORT_MAX_EDGES 20000

@@ -76,17 +76,34 @@ done:
     return st;
 }
 
+/* What earlier runs left beside the scores. */
+static rf_status load_past(rf_export_options *options, rf_cluster_changes *changes, const rf_loaded *loaded,
+                           const rf_settings *settings, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_TRY(rf_alert_history_load(&options->history, settings->emit.alerts, settings->emit.source,
+                                 loaded->scores->run_id, err));
+    if (loaded->clusters == NULL)
+        goto done;
+    RF_TRY(rf_cluster_changes_load(changes, loaded->clusters, loaded->graph, settings->files.clusters, err));
+    options->changes = changes;
+done:
+    return st;
+}
+
 rf_status rf_cmd_export(rf_cli *cli, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_loaded loaded = {0};
-    rf_export_options options;
+    rf_export_options options = {0};
     rf_export_result result;
+    rf_cluster_changes changes = {0};
     char n[5][32];
     RF_TRY(read_options(&options, &cli->args, err));
     RF_TRY(rf_load_scored(&loaded, &cli->job, RF_GRAPH_ALL | RF_GRAPH_ACTIVITY, err));
     RF_TRY(rf_load_cases(&loaded, &cli->job, err));
     RF_TRY(rf_job_graph_file(&cli->job, &options.graph_file, err));
+    RF_TRY(load_past(&options, &changes, &loaded, cli->job.settings, err));
     RF_TRY(rf_job_check_signal("nothing was written; run the same command again", err));
     const rf_findings findings = rf_loaded_findings(&loaded);
     RF_TRY(rf_export_write(&result, &findings, &options, err));
@@ -101,6 +118,8 @@ rf_status rf_cmd_export(rf_cli *cli, rf_err *err)
                "left out by score: %s nodes and %s edges; --max-nodes and --max-edges allow more",
                rf_count_format(n[0], result.nodes_cut), rf_count_format(n[1], result.edges_cut));
 done:
+    rf_alert_history_free(options.history);
+    rf_cluster_changes_clear(&changes);
     rf_loaded_clear(&loaded);
     return st;
 }

@@ -22,6 +22,11 @@ static inline const char *rf_action_kind(const rf_action *action)
     return action->side == RF_NO_SIDE ? "cluster" : rf_side_name(action->side);
 }
 
+#define RF_SUBJECT_WORD 48
+/* What a subject's name begins with, which tells apart those of one id: "user", "entity", "edge"; of a kind
+ * that is not the main one "entity:device", "edge:device". Returns out. */
+const char *rf_subject_word(char out[RF_SUBJECT_WORD], const rf_kinds *kinds, rf_side side);
+
 /* What all messages of one emission share. */
 typedef struct rf_emission {
     const rf_findings *findings;

@@ -143,6 +143,8 @@ static rf_status live_on(rf_alert_life *life, rf_alert *alert, const rf_memory_e
     alert->change = !is_open                          ? RF_ALERT_NEW
                     : grew || is_higher(&now, before) ? RF_ALERT_WORSE
                                                       : RF_ALERT_SAME;
+    now.last_score = now.score;
+    now.last_percentile = now.percentile;
     if (alert->change == RF_ALERT_SAME) {
         now.score = before->score;
         now.percentile = before->percentile;

@@ -35,8 +35,11 @@ static const struct column {
                {"missed", RF_H5_I32, offsetof(rf_memory_entry, missed)},
                {"score", RF_H5_F64, offsetof(rf_memory_entry, score)},
                {"percentile", RF_H5_F64, offsetof(rf_memory_entry, percentile)},
-               {"members", RF_H5_I64, offsetof(rf_memory_entry, members)}};
+               {"members", RF_H5_I64, offsetof(rf_memory_entry, members)},
+               {"last_score", RF_H5_F64, offsetof(rf_memory_entry, last_score)},
+               {"last_percentile", RF_H5_F64, offsetof(rf_memory_entry, last_percentile)}};
 #define COLUMNS ((int)(sizeof columns / sizeof columns[0]))
+#define FIRST_LATER (COLUMNS - 2) /* files of earlier versions lack these */
 
 static void *field(const rf_memory *memory, int64_t row, int column)
 {
@@ -152,7 +155,8 @@ static rf_status check(const rf_h5 *file, const char *group, const rf_memory *me
             RF_FAIL(err, RF_E_FORMAT, "%s: /%s/id at row %lld %s: " ADVICE, rf_h5_path(file), group,
                     (long long)i, is_new ? "is not an alert's id" : "occurs twice");
         if (entry->kind > RF_MEMORY_CLUSTER || entry->times < 1 || entry->missed < 0 ||
-            !isfinite(entry->score) || !(entry->percentile >= 0 && entry->percentile <= 1))
+            !isfinite(entry->score) || !(entry->percentile >= 0 && entry->percentile <= 1) ||
+            !isfinite(entry->last_score) || !(entry->last_percentile >= 0 && entry->last_percentile <= 1))
             RF_FAIL(err, RF_E_FORMAT, "%s: /%s: a value at row %lld is out of range: " ADVICE,
                     rf_h5_path(file), group, (long long)i);
     }
@@ -176,6 +180,13 @@ static rf_status load(rf_memory *memory, rf_h5 *file, const char *group, rf_err 
     RF_NEW(values, memory->n * (int64_t)sizeof(int64_t), err);
     for (int c = 0; c < COLUMNS; c++) {
         size_t size = rf_h5_type_size(columns[c].type);
+        if (c >= FIRST_LATER && !rf_h5_exists(file, name_of(group, columns[c].name).text)) {
+            for (int64_t i = 0; i < memory->n; i++) {
+                memory->at[i].last_score = memory->at[i].score;
+                memory->at[i].last_percentile = memory->at[i].percentile;
+            }
+            continue;
+        }
         if (c >= RF_MEMORY_TEXTS)
             RF_TRY(rf_h5_read(file, name_of(group, columns[c].name).text, columns[c].type, 1, &memory->n,
                               values, err));

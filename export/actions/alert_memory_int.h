@@ -29,6 +29,7 @@ typedef struct rf_memory_entry {
     int32_t missed;                       /* runs that it has been gone for; 0: it is open */
     double score, percentile;             /* when it was last new or worse */
     int64_t members;                      /* of a cluster, likewise */
+    double last_score, last_percentile;   /* in the last emission that flagged it */
 } rf_memory_entry;
 
 #define RF_MEMORY_TEXTS 8

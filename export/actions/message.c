@@ -6,6 +6,7 @@
 #include "message_int.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "rf_fingerprint.h"
@@ -50,13 +51,29 @@ done:
     return st;
 }
 
+const char *rf_subject_word(char out[RF_SUBJECT_WORD], const rf_kinds *kinds, rf_side side)
+{
+    int kind = rf_side_kind(side);
+    snprintf(out, RF_SUBJECT_WORD, "%s%s%s", rf_side_name(side), kind > 0 ? ":" : "",
+             kind > 0 ? rf_kind_name(kinds, kind) : "");
+    return out;
+}
+
+rf_status rf_subject_of(rf_text *subject, const char *word, const char *key, size_t len, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_text_reset(subject);
+    RF_TRY(rf_text_printf(subject, err, "%s/", word));
+    RF_TRY(rf_text_add(subject, key, len, err));
+done:
+    return st;
+}
+
 /* Subject and hash of a key. */
 static rf_status identify(rf_identity *identity, const char *run_id, const char *kind, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_text_reset(&identity->subject);
-    RF_TRY(rf_text_printf(&identity->subject, err, "%s/", kind));
-    RF_TRY(rf_text_add(&identity->subject, identity->key.ptr, identity->key.len, err));
+    RF_TRY(rf_subject_of(&identity->subject, kind, identity->key.ptr, identity->key.len, err));
     const char *parts[] = {run_id, kind, identity->key.ptr};
     rf_fingerprint_texts(identity->id, parts, 3);
 done:

@@ -23,6 +23,9 @@ RF_MUST_CHECK rf_status rf_identity_of_action(rf_identity *identity, const rf_em
 /* Of a subject that is no longer flagged. */
 RF_MUST_CHECK rf_status rf_identity_of_gone(rf_identity *identity, const rf_emission *emission,
                                             const char *kind, const char *key, rf_err *err);
+/* "user/u17": the word and the key. */
+RF_MUST_CHECK rf_status rf_subject_of(rf_text *subject, const char *word, const char *key, size_t len,
+                                      rf_err *err);
 /* The alert_id: a hash of source and subject. */
 void rf_alert_id(char out[33], const rf_emission *emission, const rf_identity *identity);
 RF_MUST_CHECK rf_status rf_identity_of_run(rf_identity *identity, const rf_emission *emission, rf_err *err);

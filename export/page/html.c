@@ -73,8 +73,9 @@ static void put_columns(rf_page *page, const char *key, const rf_columns *column
     rf_json_array_close(page->js.json);
 }
 
-static void put_head(rf_page *page, const rf_extract *extract)
+static rf_status put_head(rf_page *page, const rf_extract *extract, rf_err *err)
 {
+    rf_status st = RF_OK;
     rf_json *json = page->js.json;
     const rf_graph *graph = extract->graph;
     rf_json_map_open(json);
@@ -103,7 +104,7 @@ static void put_head(rf_page *page, const rf_extract *extract)
     rf_page_features(page, extract);
     rf_page_amounts_head(page, &graph->side[RF_EDGE]);
     rf_page_times_head(page);
-    rf_page_findings(page, extract);
+    RF_TRY(rf_page_findings(page, extract, err));
     rf_page_palette(page);
     put_list(page, "node_look", node_look);
     put_list(page, "edge_look", edge_look);
@@ -112,6 +113,8 @@ static void put_head(rf_page *page, const rf_extract *extract)
     put_columns(page, "node_columns", extract->node_columns);
     put_columns(page, "edge_columns", extract->edge_columns);
     rf_json_map_close(json);
+done:
+    return st;
 }
 
 /* Looks in the order of the legends. */
@@ -136,7 +139,7 @@ static rf_status put_picture(rf_page *page, const rf_extract *extract, rf_err *e
     RF_TRY(take_legend(page, &extract->edge_legend, err));
     rf_page_amounts_find(page, &extract->graph->side[RF_EDGE]);
     RF_TRY(rf_page_times_read(page, extract, err));
-    put_head(page, extract);
+    RF_TRY(put_head(page, extract, err));
     rf_json_draft_put(&page->js, "{\"head\":", ",\n\"nodes\":[\n");
     for (int64_t i = 0; i < extract->counts.nodes; i++) {
         const rf_extract_node *node = &extract->nodes[i];

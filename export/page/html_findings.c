@@ -90,9 +90,10 @@ static bool is_shown(const rf_extract *extract, const rf_clusters *clusters, con
 }
 
 /* Its figures, tags, and common entities ([id, number of the node or -1, users], the most shared first). */
-static void put_cluster(rf_page *page, const rf_extract *extract, const rf_clusters *clusters,
-                        const rf_cluster *cluster)
+static rf_status put_cluster(rf_page *page, const rf_extract *extract, const rf_clusters *clusters,
+                             const rf_cluster *cluster, rf_err *err)
 {
+    rf_status st = RF_OK;
     rf_json *json = page->js.json;
     char number[32];
     rf_json_map_open(json);
@@ -140,11 +141,15 @@ static void put_cluster(rf_page *page, const rf_extract *extract, const rf_clust
     put_members(page, extract, RF_ENTITY, clusters->rows[RF_ENTITY] + cluster->from[RF_ENTITY],
                 cluster->n[RF_ENTITY]);
     rf_json_array_close(json);
+    RF_TRY(rf_page_cluster_past(page, extract, cluster - clusters->at, err));
     rf_json_map_close(json);
+done:
+    return st;
 }
 
-void rf_page_findings(rf_page *page, const rf_extract *extract)
+rf_status rf_page_findings(rf_page *page, const rf_extract *extract, rf_err *err)
 {
+    rf_status st = RF_OK;
     rf_json *json = page->js.json;
     const rf_clusters *clusters = extract->findings->clusters;
     const rf_suppressions *list = extract->findings->suppressed;
@@ -153,9 +158,10 @@ void rf_page_findings(rf_page *page, const rf_extract *extract)
     rf_json_array_open(json);
     for (int64_t i = 0; clusters != NULL && i < clusters->n; i++) {
         if (is_shown(extract, clusters, &clusters->at[i]))
-            put_cluster(page, extract, clusters, &clusters->at[i]);
+            RF_TRY(put_cluster(page, extract, clusters, &clusters->at[i], err));
     }
     rf_json_array_close(json);
+    RF_TRY(rf_page_past(page, extract, err));
     rf_json_key(json, "suppressed");
     rf_json_array_open(json);
     for (int64_t i = 0; list != NULL && i < extract->counts.nodes; i++) {
@@ -177,4 +183,6 @@ void rf_page_findings(rf_page *page, const rf_extract *extract)
         rf_json_map_close(json);
     }
     rf_json_array_close(json);
+done:
+    return st;
 }

@@ -6,6 +6,7 @@
  *   html_evidence.c     why a subject has its score: parts, sentence, reasons, neighbours
  *   html_times.c        when the events of each edge happened
  *   html_amounts.c      means and sums of the events' own numbers, for each edge
+ *   html_past.c         what earlier runs said of a subject or a cluster, and who joined and left
  *   html_findings.c     rules, signals, tags, clusters and suppressions
  *
  * The page reads it in export/page/src/data.js, which must know every field written here.
@@ -71,9 +72,16 @@ void rf_page_amounts_head(rf_page *page, const rf_graph_side *edges);
 /* An item of an open array: the edge's amounts in raw units; null without data. */
 void rf_page_amounts(rf_page *page, const rf_graph_side *edges, int64_t row);
 
+/* ---- html_past.c ---- */
+/* A map's field: what emissions of earlier runs said of the nodes that are shown. */
+RF_MUST_CHECK rf_status rf_page_past(rf_page *page, const rf_extract *extract, rf_err *err);
+/* Fields of a cluster's map: the same of it, and its members that came and went since the last run. */
+RF_MUST_CHECK rf_status rf_page_cluster_past(rf_page *page, const rf_extract *extract, int64_t cluster,
+                                             rf_err *err);
+
 /* ---- html_findings.c ---- */
 /* Fields of a map: the rules, signals, clusters and suppressions to which shown nodes and edges refer. */
-void rf_page_findings(rf_page *page, const rf_extract *extract);
+RF_MUST_CHECK rf_status rf_page_findings(rf_page *page, const rf_extract *extract, rf_err *err);
 /* An item of an open array: the subject's tags with their evidence. */
 void rf_page_tags(rf_page *page, const rf_extract *extract, const rf_subject *subject);
 

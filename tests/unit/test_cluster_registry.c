@@ -2,6 +2,7 @@
 #include "made_clusters.h"
 #include "made_scores.h"
 #include "registry_int.h"
+#include "rf_cluster_changes.h"
 #include "rf_check.h"
 #include "rf_h5.h"
 
@@ -398,10 +399,43 @@ START_TEST(recognising_survives_every_failing_allocation)
 }
 END_TEST
 
+START_TEST(who_joined_and_who_left_is_known_by_name)
+{
+    static const group before[] = {{0, 5, 0, 2, 0}, {21, 4, 10, 2, 0}, {30, 4, 20, 1, 0}};
+    static const group now[] = {{0, 5, 0, 2, 0}, {20, 4, 10, 3, 0}, {36, 3, 25, 1, 0}};
+    rf_err err = {0};
+    char path[RF_TEST_PATH];
+    rf_cluster_changes changes;
+    rf_graph *graph = made_graph(shape);
+    remove(rf_tmp_path(path, "changes.h5"));
+    rf_clusters *first = run_of(1, 3, before, graph, path), *second = run_of(2, 3, now, graph, path);
+    RF_CHECK_OK(err, rf_cluster_changes_load(&changes, second, graph, path, &err));
+    ck_assert_int_eq(changes.n, second->n);
+    ck_assert_int_eq(changes.joined_from[1], 0); /* the same */
+    ck_assert_int_eq(changes.joined_from[2], 2);
+    ck_assert_int_eq(changes.joined_from[changes.n], 2); /* of a new one and of one that is gone nobody */
+    ck_assert(changes.joined[0].side == RF_USER && changes.joined[0].row == 20);
+    ck_assert(changes.joined[1].side == RF_ENTITY && changes.joined[1].row == 12);
+    ck_assert_int_eq(changes.left_from[changes.n], 1);
+    ck_assert_str_eq(changes.left[changes.left_from[1]].id, "user-24");
+    rf_cluster_changes_clear(&changes);
+    memcpy(second->previous_run_id, runs[4], 33); /* compared with a run that the registry does not know */
+    RF_CHECK_OK(err, rf_cluster_changes_load(&changes, second, graph, path, &err));
+    ck_assert_int_eq(changes.joined_from[changes.n] + changes.left_from[changes.n], 0);
+    rf_cluster_changes_clear(&changes);
+    memcpy(second->previous_run_id, runs[1], 33);
+    RF_SWEEP(rf_cluster_changes_load(&changes, second, graph, path, sweep_err),
+             rf_cluster_changes_clear(&changes));
+    rf_clusters_free(first);
+    rf_clusters_free(second);
+    rf_graph_free(graph);
+}
+END_TEST
+
 RF_SUITE("cluster_registry", the_first_run_is_all_new_with_ids_of_their_own,
          clusters_grow_shrink_change_go_and_come, of_a_split_the_largest_part_keeps_the_id,
          a_merger_has_the_id_of_its_largest_part, a_chance_member_or_two_make_no_heir,
          the_two_ways_to_find_clusters_do_not_inherit_from_each_other, members_are_recognised_by_their_ids,
          a_run_done_again_says_the_same_wherever_it_was_killed, who_was_gone_for_a_while_gets_the_id_back,
          nobody_is_remembered_for_ever, a_damaged_register_is_refused, without_ids_nobody_is_recognised,
-         recognising_survives_every_failing_allocation)
+         who_joined_and_who_left_is_known_by_name, recognising_survives_every_failing_allocation)

@@ -8,6 +8,7 @@ import { partsBar, populationChart, reasonBars, timeAxis, timeTicks } from "./ch
 import { eventRows } from "./events.js";
 import { edgeColor, nodeColor } from "./theme.js";
 import { overview } from "./overview.js";
+import { joinedSince, pastScores } from "./past.js";
 import { partnersOf, siblingsOf } from "./siblings.js";
 import { isRing } from "./store.js";
 import { unfoldText } from "./view.js";
@@ -221,7 +222,7 @@ export function createCard(store, view) {
     if (c < 0) return null;
     const cluster = head.clusters[c];
     return h("p", { class: "of-cluster" }, "in cluster ", h("button", { type: "button", class: "link", onclick: () => (store.select(null), store.ring(c)) }, cluster.id),
-      ` with ${plural(cluster.users, "user")} and ${plural(cluster.entities, "entity", "entities")}`);
+      ` with ${plural(cluster.users, "user")} and ${plural(cluster.entities, "entity", "entities")}${joinedSince(cluster, i) ? ", which it joined since the last run" : ""}`);
   }
 
   const why = (side, i) => {
@@ -235,7 +236,7 @@ export function createCard(store, view) {
       header(kind, h("h2", {}, swatch(nodeColor(palette[nodes.color[i]][0]), nodes.isEntity[i]), idText(nodes.name[i])),
         [h("span", { class: "badge" }, nodes.role[i]), nodes.suppression.has(i) ? h("span", { class: "badge warn" }, "suppressed") : null]),
       suppressedNote(i), why(nodes, i), clusterLine(i),
-      scoreSection(nodes, kind, i), tagsSection(nodes, i), meetingsSection(i),
+      scoreSection(nodes, kind, i), pastScores(store.data, i), tagsSection(nodes, i), meetingsSection(i),
       eventsSection(around.edge.subarray(around.ptr[i], around.ptr[i + 1]), (e) => otherEnd(edges, e, i)), siblingsSection(i), reasonsSection(nodes, kind, i), partsSection(nodes, kind, i), factsSection(nodes, i),
     ];
   }

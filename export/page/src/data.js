@@ -113,7 +113,7 @@ export function readPicture(source) {
   if (head.version !== 1) throw new Error(`this page reads data of version 1, not ${head.version}`);
   const nodes = nodeLooks(text.nodes, head);
   const edges = edgeLooks(text.edges, head);
-  return { head, nodes, edges, palette: head.palette, around: adjacency(nodes.n, edges), cluster: clustersOf(head, nodes.n), times: null, moments: null };
+  return { head, nodes, edges, palette: head.palette, around: adjacency(nodes.n, edges), cluster: clustersOf(head, nodes.n), times: null, moments: null, past: new Map(head.past.map((one) => [one.node, one.past])) };
 }
 
 /* ---- the rest ---- */

@@ -4,6 +4,7 @@ import { copy, lines } from "./copy.js";
 import { kindOf } from "./data.js";
 import { h, idText } from "./dom.js";
 import { count, number, period, plural, share } from "./format.js";
+import { sinceLastRun } from "./past.js";
 import { startRow } from "./starts.js";
 
 const MEMBERS = 6;
@@ -133,6 +134,7 @@ export function ringSections(store, open) {
     h("p", { class: "takes" }, copyButton(store, cluster, "user"), copyButton(store, cluster, "entity")),
     cutNote(cluster),
     foldedNote(store),
+    sinceLastRun(store, open, cluster),
     whySection(store, cluster, cluster.nodes),
     sharedSection(cluster, open),
     membersSection(store, open, cluster, "user"),
