@@ -20,7 +20,9 @@ typedef struct marks {
     const rf_subjects *subjects;
     uint8_t *of; /* by line - 1: READ an event that stays, THEIRS one that goes; 0: no event begins here */
     size_t n, cap;
-    const char *names[2]; /* the fields of user and entity, without what they are nested in */
+    const char
+        *names[1 + RF_KINDS_MOST]; /* the fields of user and entities, without what they are nested in */
+    int n_names, n_kinds;
     bool csv;
     bool inside, inside_theirs; /* a record that goes on over several lines */
     int64_t blanked, masked;
@@ -33,8 +35,12 @@ static rf_status mark(marks *m, const rf_event *event, rf_err *err)
 {
     rf_status st = RF_OK;
     size_t at = (size_t)event->place.position - 1;
-    bool theirs = rf_subjects_find(m->subjects, RF_USER, event->user.ptr, event->user.len) != NULL ||
-                  rf_subjects_find(m->subjects, RF_ENTITY, event->entity.ptr, event->entity.len) != NULL;
+    bool theirs = rf_subjects_find(m->subjects, RF_USER, event->user.ptr, event->user.len) != NULL;
+    for (int k = 0; k < m->n_kinds && !theirs; k++) {
+        const rf_span entity = rf_event_entity(event, k);
+        theirs =
+            entity.ptr != NULL && rf_subjects_find(m->subjects, RF_ENTITY, entity.ptr, entity.len) != NULL;
+    }
     size_t had = m->cap;
     RF_RESERVE(m->of, m->cap, at + 1, err);
     memset(m->of + had, 0, m->cap - had);
@@ -87,7 +93,7 @@ static rf_status mask(marks *m, rf_span text, rf_line_fate *fate, rf_text *repla
     size_t len;
     if (rf_subjects_in_text(m->subjects, text, &at, &len) == NULL || !rf_json_valid(text))
         return RF_OK;
-    RF_TRY(rf_subjects_mask_json(replacement, m->subjects, text, m->names, 2, &n, err));
+    RF_TRY(rf_subjects_mask_json(replacement, m->subjects, text, m->names, m->n_names, &n, err));
     if (n > 0)
         *fate = RF_LINE_REPLACE;
     m->masked += n > 0;
@@ -133,16 +139,24 @@ static const char *last_name(const char *field)
     return dot != NULL ? dot + 1 : field == NULL ? "" : field;
 }
 
+static void name_fields(marks *m, const rf_fields *fields)
+{
+    rf_more_names more;
+    m->names[m->n_names++] = last_name(fields->user);
+    for (int k = 0; k < m->n_kinds; k++)
+        m->names[m->n_names++] = last_name(rf_fields_entity(&more, fields, k));
+}
+
 static rf_status erase_one(rf_erase *e, const char *path, rf_err *err)
 {
     rf_status st = RF_OK;
     const rf_fields *fields = &e->job->settings->source.fields;
-    marks m = {.subjects = &e->subjects,
-               .names = {last_name(fields->user), last_name(fields->entity)},
-               .csv = is_csv(path, e->job->settings)};
+    marks m = {
+        .subjects = &e->subjects, .n_kinds = rf_fields_kinds(fields), .csv = is_csv(path, e->job->settings)};
     const rf_line_judge judges = {judge, &m};
     int64_t changed = 0;
     bool as_stored;
+    name_fields(&m, fields);
     RF_TRY(rf_lines_are_as_stored(&as_stored, path, e->job->settings->source.encoding, err));
     if (!as_stored)
         RF_FAIL(err, RF_E_INVALID,

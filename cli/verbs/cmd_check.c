@@ -114,11 +114,18 @@ static double width_of(const rf_train_options *train)
  */
 static double training_s(const rf_graph_size *size, const rf_train_options *train, int threads)
 {
-    double epochs = rf_train_most_epochs(train, size->n[RF_EDGE]);
+    int64_t edges = 0;
+    double seconds = 0;
     double width = width_of(train) / USUAL_WIDTH;
     double layers = (train->layers_encoder + train->layers_decoder) / USUAL_LAYERS;
-    double edge = EDGE_S * layers * (0.5 * width + 0.5 * width * width) + COLUMN_S * size->d[RF_EDGE] * width;
-    return epochs * (double)size->n[RF_EDGE] * edge / threads;
+    for (int k = 0; k < rf_kinds_n(&size->kinds); k++) {
+        const rf_side side = rf_edge_side(k);
+        double edge =
+            EDGE_S * layers * (0.5 * width + 0.5 * width * width) + COLUMN_S * size->d[side] * width;
+        seconds += (double)size->n[side] * edge;
+        edges += size->n[side];
+    }
+    return rf_train_most_epochs(train, edges) * seconds / threads;
 }
 
 static const char *about(char out[32], double seconds)
@@ -137,8 +144,8 @@ static rf_status add_size(rf_text *text, const rf_growth *seen, const rf_graph_s
     rf_status st = RF_OK;
     char n[3][32];
     RF_TRY(rf_text_printf(text, err, "\nThe events read have %s users, %s entities, %s pairs of them\n",
-                          rf_count_format(n[0], seen->users), rf_count_format(n[1], seen->entities),
-                          rf_count_format(n[2], seen->pairs)));
+                          rf_count_format(n[0], seen->users), rf_count_format(n[1], seen->entities[0]),
+                          rf_count_format(n[2], seen->pairs[0])));
     RF_TRY(rf_text_printf(
         text, err,
         "The graph of their window has %s users, %s entities, %s edges, with %d, %d and %d columns\n",
@@ -146,6 +153,67 @@ static rf_status add_size(rf_text *text, const rf_growth *seen, const rf_graph_s
         rf_count_format(n[2], size->n[RF_EDGE]), size->d[RF_USER], size->d[RF_ENTITY], size->d[RF_EDGE]));
 done:
     return st;
+}
+
+static rf_status add_number(rf_table *table, int64_t number, rf_err *err)
+{
+    char n[32];
+    return rf_table_add(table, rf_count_format(n, number), err);
+}
+
+/* The same of several kinds, a line each. */
+static rf_status add_kinds(rf_text *text, const rf_growth *seen, const rf_graph_size *size, rf_err *err)
+{
+    static const char *const heads[] = {"kind", "entities", "pairs", "in the window", "edges", "columns"};
+    rf_status st = RF_OK;
+    rf_table *table = NULL;
+    char n[2][32], columns[32];
+    RF_TRY(rf_text_printf(
+        text, err,
+        "\nThe events read have %s users, and %s in the graph of their window, with %d columns\n\n",
+        rf_count_format(n[0], seen->users), rf_count_format(n[1], size->n[RF_USER]), size->d[RF_USER]));
+    RF_TRY(rf_table_new(&table, "lrrrrr", heads, err));
+    for (int k = 0; k < rf_kinds_n(&size->kinds); k++) {
+        const rf_side entity = rf_entity_side(k), edge = rf_edge_side(k);
+        RF_TRY(rf_table_add(table, rf_kind_name(&size->kinds, k), err));
+        RF_TRY(add_number(table, seen->entities[k], err));
+        RF_TRY(add_number(table, seen->pairs[k], err));
+        RF_TRY(add_number(table, size->n[entity], err));
+        RF_TRY(add_number(table, size->n[edge], err));
+        snprintf(columns, sizeof columns, "%d, %d", size->d[entity], size->d[edge]);
+        RF_TRY(rf_table_add(table, columns, err));
+    }
+    RF_TRY(rf_table_print(text, table, err));
+done:
+    rf_table_free(table);
+    return st;
+}
+
+static int64_t larger(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* The sample's graph, grown to all events. */
+static rf_graph_size grown(const rf_graph_size *size, const rf_growth *all, bool of_events)
+{
+    rf_graph_size large = *size;
+    large.n[RF_USER] = larger(all->users, size->n[RF_USER]);
+    for (int k = 0; k < rf_kinds_n(&size->kinds); k++) {
+        const rf_side entity = rf_entity_side(k), edge = rf_edge_side(k);
+        large.n[entity] = larger(all->entities[k], size->n[entity]);
+        large.n[edge] = larger(of_events ? all->events : all->pairs[k], size->n[edge]);
+    }
+    return large;
+}
+
+/* Of all kinds. */
+static int64_t rows_of(const rf_graph_size *size, rf_side role)
+{
+    int64_t n = 0;
+    for (int k = 0; k < rf_kinds_n(&size->kinds); k++)
+        n += size->n[role == RF_EDGE ? rf_edge_side(k) : rf_entity_side(k)];
+    return n;
 }
 
 /* The graph of all events, as the sample's grows, and what it takes to make and to train. */
@@ -158,23 +226,18 @@ static rf_status add_estimate(rf_text *text, check_work *work, const rf_growth *
     rf_memory_plan plan;
     char n[4][32], memory[32], build[32], train[32];
     double events = events_of_window(work, seen);
-    rf_growth all = rf_event_view_expect(work->view, events);
-    bool of_events = job->settings->graph.granularity == RF_GRANULARITY_EVENT;
-    rf_graph_size large = *size;
-    large.n[RF_USER] = all.users > size->n[RF_USER] ? all.users : size->n[RF_USER];
-    large.n[RF_ENTITY] = all.entities > size->n[RF_ENTITY] ? all.entities : size->n[RF_ENTITY];
-    int64_t edges = of_events ? all.events : all.pairs;
-    large.n[RF_EDGE] = edges > size->n[RF_EDGE] ? edges : size->n[RF_EDGE];
+    const rf_growth all = rf_event_view_expect(work->view, events);
+    const rf_graph_size large = grown(size, &all, job->settings->graph.granularity == RF_GRANULARITY_EVENT);
     RF_TRY(rf_job_pool(job, &pool, err));
     int threads = rf_pool_threads(pool);
     RF_TRY(rf_plan_train(&plan, &large, &job->settings->train, threads, err));
     double build_s = (work->all > (double)work->trial.read ? work->all : (double)work->trial.read) * EVENT_S;
-    RF_TRY(rf_text_printf(text, err,
-                          "\nEstimate for the whole job, as these numbers grow:\n"
-                          "  about %s events in the window: %s users, %s entities, %s edges\n",
-                          rf_count_format(n[0], (int64_t)llround(events)),
-                          rf_count_format(n[1], large.n[RF_USER]), rf_count_format(n[2], large.n[RF_ENTITY]),
-                          rf_count_format(n[3], large.n[RF_EDGE])));
+    RF_TRY(rf_text_printf(
+        text, err,
+        "\nEstimate for the whole job, as these numbers grow:\n"
+        "  about %s events in the window: %s users, %s entities, %s edges\n",
+        rf_count_format(n[0], (int64_t)llround(events)), rf_count_format(n[1], large.n[RF_USER]),
+        rf_count_format(n[2], rows_of(&large, RF_ENTITY)), rf_count_format(n[3], rows_of(&large, RF_EDGE))));
     RF_TRY(rf_text_printf(
         text, err, "  building: %s; training: at most %s on %d %s, and %s of memory\n", about(build, build_s),
         about(train, training_s(&large, &job->settings->train, threads)), threads,
@@ -197,7 +260,10 @@ static rf_status add_graph(rf_text *text, check_work *work, rf_err *err)
         return rf_text_printf(text, err, "\nNo event lies in the window (graph.window, graph.as_of)\n");
     RF_TRY(rf_job_pool(&work->cli->job, &pool, err));
     RF_TRY(rf_bigraph_measure(&size, work->graph, pool, err));
-    RF_TRY(add_size(text, &seen, &size, err));
+    if (size.kinds.n > 0)
+        RF_TRY(add_kinds(text, &seen, &size, err));
+    else
+        RF_TRY(add_size(text, &seen, &size, err));
     RF_TRY(add_estimate(text, work, &seen, &size, err));
 done:
     return st;

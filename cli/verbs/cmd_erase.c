@@ -20,7 +20,7 @@
 
 const rf_opt rf_opts_erase[] = {
     {"user", "ID", NULL, "A user to be erased; may be given several times."},
-    {"entity", "ID", NULL, "An entity to be erased; may be given several times."},
+    {"entity", "ID", NULL, "An entity to be erased, of whatever kind; may be given several times."},
     {"output", "FOLDER", "output", NULL},
     {"graph", "FILE", "graph.file", NULL},
     {"shards", "FOLDER", "graph.shards", NULL},
@@ -52,22 +52,33 @@ done:
 }
 
 /* As the graph has it where the words of `normalise` hash it: nobody could say that name of somebody. */
-static rf_status add_subject(rf_erase *e, rf_side side, const char *id, rf_err *err)
+static rf_status add_spelt(rf_erase *e, rf_side of, const char *id, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_span spelt = {id, strlen(id)};
     rf_speller *speller = NULL;
     const rf_fields *fields = &e->job->settings->source.fields;
-    RF_TRY(add_id(e, side, id, strlen(id), err));
-    if (!rf_fields_hide_ids(fields, side))
+    if (!rf_fields_hide_ids(fields, of))
         goto done;
-    RF_TRY(rf_speller_new(&speller, fields, side, err));
+    RF_TRY(rf_speller_new(&speller, fields, of, err));
     RF_TRY(rf_speller_spell(speller, &spelt, err));
     if (st == RF_OK)
-        RF_TRY(add_id(e, side, spelt.ptr, spelt.len, err));
+        RF_TRY(add_id(e, rf_side_role(of), spelt.ptr, spelt.len, err));
     st = RF_OK; /* what the words refuse is in no graph */
 done:
     rf_speller_free(speller);
+    return st;
+}
+
+/* An entity is one of any kind. */
+static rf_status add_subject(rf_erase *e, rf_side side, const char *id, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const int kinds = side == RF_USER ? 1 : rf_fields_kinds(&e->job->settings->source.fields);
+    RF_TRY(add_id(e, side, id, strlen(id), err));
+    for (int k = 0; k < kinds; k++)
+        RF_TRY(add_spelt(e, side == RF_USER ? RF_USER : rf_entity_side(k), id, err));
+done:
     return st;
 }
 

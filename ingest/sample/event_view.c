@@ -11,7 +11,8 @@
 
 #define FIRST_MARK 500 /* events after which the numbers are noted; then at each doubling */
 
-enum { USERS, ENTITIES, PAIRS, GROWING };
+/* What grows: users, the entities of each kind, and their pairs with users. */
+enum { USERS, GROWING = RF_SIDES_MOST };
 
 typedef struct number_view {
     int64_t n, missing;
@@ -21,15 +22,20 @@ typedef struct number_view {
 
 struct rf_event_view {
     const rf_fields *fields;
-    int n_attrs;
+    int n_attrs, n_kinds, n_growing;
     int64_t events, labels[3]; /* innocent, fraud, unknown */
     int64_t odd_labels;
-    rf_sample_column user, entity, event_id, fraud_type;
+    rf_sample_column user, entities[RF_KINDS_MOST], event_id, fraud_type;
     rf_sample_column *texts;    /* [n_attrs] of categories */
     number_view time, *numbers; /* [n_attrs] of the others */
-    rf_idmap *ids[GROWING];
+    rf_idmap *ids[GROWING];     /* [n_growing] by side: an edge's is a pair of the numbers of both */
     int64_t marked_events, marked[GROWING], before_events, before[GROWING], next_mark;
 };
+
+static const char *kind_of(const rf_fields *fields, int kind)
+{
+    return fields->schema->n_kinds > 0 ? fields->schema->kinds[kind].name : "entity";
+}
 
 static rf_status start_column(rf_sample_column *column, const char *name, rf_err *err)
 {
@@ -50,10 +56,12 @@ rf_status rf_event_view_new(rf_event_view **out, const rf_fields *fields, rf_err
     view->next_mark = FIRST_MARK;
     RF_ZERO(view->texts, fields->schema->n_attrs, err);
     RF_ZERO(view->numbers, fields->schema->n_attrs, err);
-    for (int i = 0; i < GROWING; i++)
+    view->n_growing = 1 + 2 * rf_fields_kinds(fields);
+    for (int i = 0; i < view->n_growing; i++)
         RF_TRY(rf_idmap_new(&view->ids[i], err));
     RF_TRY(start_column(&view->user, "user", err));
-    RF_TRY(start_column(&view->entity, "entity", err));
+    for (; view->n_kinds < rf_fields_kinds(fields); view->n_kinds++)
+        RF_TRY(start_column(&view->entities[view->n_kinds], kind_of(fields, view->n_kinds), err));
     RF_TRY(start_column(&view->event_id, "event id", err));
     RF_TRY(start_column(&view->fraud_type, "type", err));
     for (; view->n_attrs < fields->schema->n_attrs; view->n_attrs++) {
@@ -72,12 +80,13 @@ void rf_event_view_free(rf_event_view *view)
     if (view == NULL)
         return;
     rf_column_clear(&view->user);
-    rf_column_clear(&view->entity);
+    for (int k = 0; k < view->n_kinds; k++)
+        rf_column_clear(&view->entities[k]);
     rf_column_clear(&view->event_id);
     rf_column_clear(&view->fraud_type);
     for (int i = 0; i < view->n_attrs; i++)
         rf_column_clear(&view->texts[i]);
-    for (int i = 0; i < GROWING; i++)
+    for (int i = 0; i < view->n_growing; i++)
         rf_idmap_free(view->ids[i]);
     rf_mem_free(view->texts);
     rf_mem_free(view->numbers);
@@ -109,13 +118,19 @@ static rf_status count_ids(rf_event_view *view, const rf_event *event, rf_err *e
     rf_status st = RF_OK;
     uint32_t pair[2], id;
     RF_TRY(rf_idmap_intern(view->ids[USERS], event->user.ptr, event->user.len, &pair[0], NULL, err));
-    RF_TRY(rf_idmap_intern(view->ids[ENTITIES], event->entity.ptr, event->entity.len, &pair[1], NULL, err));
-    RF_TRY(rf_idmap_intern(view->ids[PAIRS], (const char *)pair, sizeof pair, &id, NULL, err));
+    for (int k = 0; k < view->n_kinds; k++) {
+        const rf_span entity = rf_event_entity(event, k);
+        rf_idmap *entities = view->ids[rf_entity_side(k)], *pairs = view->ids[rf_edge_side(k)];
+        if (entity.ptr == NULL)
+            continue;
+        RF_TRY(rf_idmap_intern(entities, entity.ptr, entity.len, &pair[1], NULL, err));
+        RF_TRY(rf_idmap_intern(pairs, (const char *)pair, sizeof pair, &id, NULL, err));
+    }
     if (view->events < view->next_mark)
         goto done;
     view->before_events = view->marked_events;
     view->marked_events = view->events;
-    for (int i = 0; i < GROWING; i++) {
+    for (int i = 0; i < view->n_growing; i++) {
         view->before[i] = view->marked[i];
         view->marked[i] = rf_idmap_count(view->ids[i]);
     }
@@ -130,7 +145,8 @@ rf_status rf_event_view_add(rf_event_view *view, const rf_event *event, rf_err *
     const rf_schema *schema = view->fields->schema;
     view->events++;
     RF_TRY(add_text(&view->user, view->events, event->user, err));
-    RF_TRY(add_text(&view->entity, view->events, event->entity, err));
+    for (int k = 0; k < view->n_kinds; k++)
+        RF_TRY(add_text(&view->entities[k], view->events, rf_event_entity(event, k), err));
     RF_TRY(add_text(&view->event_id, view->events, event->event_id, err));
     RF_TRY(add_text(&view->fraud_type, view->events, event->fraud_type, err));
     add_number(&view->time, event->time_us);
@@ -149,31 +165,45 @@ done:
 
 /* ---- rows ---- */
 
-enum { ROW_USER, ROW_ENTITY, ROW_TIME, ROW_EVENT_ID, ROW_LABEL, ROW_FRAUD_TYPE, ROW_ATTRS };
+/* What a row shows, in their order; of the entities one a kind, of the attributes one each. */
+typedef enum row_of {
+    ROW_USER,
+    ROW_ENTITY,
+    ROW_TIME,
+    ROW_EVENT_ID,
+    ROW_LABEL,
+    ROW_FRAUD_TYPE,
+    ROW_ATTR
+} row_of;
 
-static const char *first_name(const rf_event_view *view, int row)
+/* How many rows show that. */
+static int rows_of(const rf_event_view *view, row_of what)
 {
     const rf_fields *fields = view->fields;
-    const char *const names[ROW_ATTRS] = {fields->user,     fields->entity, fields->time,
-                                          fields->event_id, fields->label,  fields->fraud_type};
-    return names[row];
-}
-
-/* The row of the i-th field that is mapped. */
-static int row_at(const rf_event_view *view, int i)
-{
-    for (int row = 0; row < ROW_ATTRS; row++) {
-        if (first_name(view, row) != NULL && i-- == 0)
-            return row;
+    switch (what) {
+    case ROW_ENTITY:
+        return fields->entity == NULL ? 0 : view->n_kinds;
+    case ROW_ATTR:
+        return view->n_attrs;
+    case ROW_USER:
+        return fields->user != NULL;
+    case ROW_TIME:
+        return fields->time != NULL;
+    case ROW_EVENT_ID:
+        return fields->event_id != NULL;
+    case ROW_LABEL:
+        return fields->label != NULL;
+    case ROW_FRAUD_TYPE:
+        break;
     }
-    return ROW_ATTRS + i;
+    return fields->fraud_type != NULL;
 }
 
 int rf_event_view_rows(const rf_event_view *view)
 {
-    int n = view->n_attrs;
-    for (int row = 0; row < ROW_ATTRS; row++)
-        n += first_name(view, row) != NULL;
+    int n = 0;
+    for (row_of what = ROW_USER; what <= ROW_ATTR; what++)
+        n += rows_of(view, what);
     return n;
 }
 
@@ -270,43 +300,70 @@ static void show_fraud_type(rf_event_row *out, const rf_event_view *view)
     (void)rf_view_seen(out->seen, &view->fraud_type, view->events, &text);
 }
 
+static void name_row(rf_event_row *out, const char *field, const char *from, const rf_more_names *more)
+{
+    snprintf(out->field, sizeof out->field, "%s", field);
+    name_fields(out->from, sizeof out->from, from, more);
+}
+
+static void show_entity(rf_event_row *out, const rf_event_view *view, int kind)
+{
+    rf_more_names more;
+    const char *from = rf_fields_entity(&more, view->fields, kind);
+    name_row(out, kind_of(view->fields, kind), from, &more);
+    show_id(out, view, &view->entities[kind]);
+}
+
 void rf_event_view_row(rf_event_row *out, const rf_event_view *view, int i)
 {
-    static const char *const names[ROW_ATTRS] = {"user", "entity", "time", "event id", "label", "fraud type"};
     const rf_fields *fields = view->fields;
-    const rf_more_names *more[ROW_ATTRS] = {
-        &fields->user_more, &fields->entity_more, &fields->time_more, &fields->event_id_more, NULL, NULL};
-    int row = row_at(view, i);
+    row_of what = ROW_USER;
+    for (; i >= rows_of(view, what); what++)
+        i -= rows_of(view, what);
     *out = (rf_event_row){0};
-    if (row >= ROW_ATTRS) {
-        show_attr(out, view, row - ROW_ATTRS);
-        return;
-    }
-    snprintf(out->field, sizeof out->field, "%s", names[row]);
-    name_fields(out->from, sizeof out->from, first_name(view, row), more[row]);
-    if (row == ROW_TIME)
+    switch (what) {
+    case ROW_USER:
+        name_row(out, "user", fields->user, &fields->user_more);
+        show_id(out, view, &view->user);
+        break;
+    case ROW_ENTITY:
+        show_entity(out, view, i);
+        break;
+    case ROW_TIME:
+        name_row(out, "time", fields->time, &fields->time_more);
         show_time(out, view);
-    else if (row == ROW_LABEL)
+        break;
+    case ROW_EVENT_ID:
+        name_row(out, "event id", fields->event_id, &fields->event_id_more);
+        show_id(out, view, &view->event_id);
+        break;
+    case ROW_LABEL:
+        name_row(out, "label", fields->label, NULL);
         show_label(out, view);
-    else if (row == ROW_FRAUD_TYPE)
+        break;
+    case ROW_FRAUD_TYPE:
+        name_row(out, "fraud type", fields->fraud_type, NULL);
         show_fraud_type(out, view);
-    else
-        show_id(out, view,
-                row == ROW_USER     ? &view->user
-                : row == ROW_ENTITY ? &view->entity
-                                    : &view->event_id);
+        break;
+    case ROW_ATTR:
+        show_attr(out, view, i);
+        break;
+    }
 }
 
 /* ---- growth ---- */
 
 rf_growth rf_event_view_growth(const rf_event_view *view)
 {
-    return (rf_growth){.events = view->events,
-                       .users = rf_idmap_count(view->ids[USERS]),
-                       .entities = rf_idmap_count(view->ids[ENTITIES]),
-                       .pairs = rf_idmap_count(view->ids[PAIRS]),
-                       .from_us = view->time.n > 0 ? view->time.least : 0,
-                       .to_us = view->time.n > 0 ? view->time.most : 0};
+    rf_growth growth = {.events = view->events,
+                        .users = rf_idmap_count(view->ids[USERS]),
+                        .from_us = view->time.n > 0 ? view->time.least : 0,
+                        .to_us = view->time.n > 0 ? view->time.most : 0};
+    for (int k = 0; k < view->n_kinds; k++) {
+        growth.entities[k] = rf_idmap_count(view->ids[rf_entity_side(k)]);
+        growth.pairs[k] = rf_idmap_count(view->ids[rf_edge_side(k)]);
+    }
+    return growth;
 }
 
 static int64_t expect(const rf_event_view *view, int what, double events)
@@ -328,7 +385,9 @@ rf_growth rf_event_view_expect(const rf_event_view *view, double events)
         return growth;
     growth.events = (int64_t)llround(events);
     growth.users = expect(view, USERS, events);
-    growth.entities = expect(view, ENTITIES, events);
-    growth.pairs = expect(view, PAIRS, events);
+    for (int k = 0; k < view->n_kinds; k++) {
+        growth.entities[k] = expect(view, rf_entity_side(k), events);
+        growth.pairs[k] = expect(view, rf_edge_side(k), events);
+    }
     return growth;
 }

@@ -1,5 +1,5 @@
 /* rf_event_view.h - what a configuration makes of events: a row for each field, with what it was understood
- * as and what was in it; and how the numbers of users, entities and pairs grow.
+ * as and what was in it; and how the numbers of users, and of entities and pairs of each kind grow.
  *
  * Texts are masked: no id is seen in clear.
  */
@@ -27,8 +27,9 @@ void rf_event_view_row(rf_event_row *out, const rf_event_view *view, int i);
 /* What grows with the events, by a power of their number: as many after `events` of them as are now after
  * those seen; rates are fitted over the last half. */
 typedef struct rf_growth {
-    int64_t events, users, entities, pairs; /* seen */
-    int64_t from_us, to_us;                 /* earliest and latest */
+    int64_t events, users;                                 /* seen */
+    int64_t entities[RF_KINDS_MOST], pairs[RF_KINDS_MOST]; /* of each kind */
+    int64_t from_us, to_us;                                /* earliest and latest */
 } rf_growth;
 rf_growth rf_event_view_growth(const rf_event_view *view);
 rf_growth rf_event_view_expect(const rf_event_view *view, double events);

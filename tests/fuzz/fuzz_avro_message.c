@@ -63,6 +63,7 @@ static rf_field_plan *list_plan(void)
                               .time = "l[0].t",
                               .time_format = RF_TIME_S,
                               .event_id = "m.k",
+                              .others = fuzz_others,
                               .schema = &fuzz_schema};
     if (rf_field_plan_new(&plan, &fields, NULL) != RF_OK)
         abort();

@@ -18,7 +18,12 @@ static const rf_attr fuzz_attrs[] = {
     {.name = "seen", .field = "w", .type = RF_ATTR_TIME_OF_DAY},
 };
 enum { FUZZ_ATTRS = sizeof fuzz_attrs / sizeof fuzz_attrs[0] };
-static const rf_schema fuzz_schema = {.attrs = fuzz_attrs, .n_attrs = FUZZ_ATTRS};
+/* in columns that the corpora have */
+static const rf_kind fuzz_kinds[] = {
+    {.name = "shop", .required = true}, {.name = "card"}, {.name = "device"}};
+static const rf_kind_field fuzz_others[] = {{.field = "c"}, {.field = "k"}};
+static const rf_schema fuzz_schema = {
+    .attrs = fuzz_attrs, .n_attrs = FUZZ_ATTRS, .kinds = fuzz_kinds, .n_kinds = 3};
 
 /* Short names, so that inputs find them. */
 static inline rf_field_plan *fuzz_plan(rf_time_notation notation)
@@ -30,6 +35,7 @@ static inline rf_field_plan *fuzz_plan(rf_time_notation notation)
                         .n_null_values = rf_n_usual_null_values,
                         .user = "u",
                         .entity = "m.v",
+                        .others = fuzz_others,
                         .time = "t",
                         .time_format = notation,
                         .time_pattern = "%d.%m.%Y %H:%M:%S.%f",
@@ -67,6 +73,8 @@ static inline void fuzz_check_event(const rf_event *event)
 {
     fuzz_check_text(event->user, 1);
     fuzz_check_text(event->entity, 1);
+    for (int k = 1; k < fuzz_schema.n_kinds; k++)
+        fuzz_check(event->others[k - 1].ptr == NULL || event->others[k - 1].len > 0);
     fuzz_check_text(event->event_id, 1);
     fuzz_check_text(event->fraud_type, 0);
     fuzz_check(event->time_us >= RF_TIME_MIN && event->time_us < RF_TIME_MAX);

@@ -44,6 +44,45 @@ START_TEST(every_type_is_read_as_people_write_it)
 }
 END_TEST
 
+/* A date that is an id is its text; a kind that need not be there is none by null and by "". */
+START_TEST(a_record_names_entities_of_several_kinds)
+{
+    static const rf_kind kinds[] = {
+        {.name = "shop", .required = true}, {.name = "device"}, {.name = "batch"}};
+    static const rf_kind_field others[] = {{.field = "dev"}, {.field = "made"}};
+    static const char schema[] =
+        "{\"type\":\"record\",\"name\":\"R\",\"fields\":[{\"name\":\"u\",\"type\":\"string\"},"
+        "{\"name\":\"s\",\"type\":\"long\"},{\"name\":\"dev\",\"type\":[\"null\",\"string\"]},"
+        "{\"name\":\"made\",\"type\":" LOGICAL("int", "date") "}]}";
+    static const struct {
+        const char *bytes;
+        size_t len;
+        const char *event;
+    } cases[] = {
+        {"\x02u\x54\x02\x02x\xC0\xA9\x02", 9, "|u|42|x|2022-02-17"},
+        {"\x02u\x54\0\xC0\xA9\x02", 7, "|u|42|-|2022-02-17"},
+        {"\x02u\x54\x02\0\xC0\xA9\x02", 8, "|u|42|-|2022-02-17"},
+    };
+    avro_rig r = {.mapped = {.kinds = kinds, .n_kinds = 3}};
+    rf_err err = {0};
+    rf_event event;
+    RF_CHECK_OK(err, rig_plan(&r, schema,
+                              (rf_fields){.user = "u", .entity = "s", .others = others, .schema = &r.mapped},
+                              &err));
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        rf_text text = {0};
+        ck_assert_int_eq(rig_decode(&r, cases[i].bytes, cases[i].len), RF_OK);
+        ck_assert_int_eq(rf_field_plan_fill(&event, r.names, r.raws, &r.reject), RF_OK);
+        made_add_span(&text, event.user);
+        for (int k = 0; k < 3; k++)
+            made_add_span(&text, rf_event_entity(&event, k));
+        ck_assert_str_eq(text.ptr, cases[i].event);
+        rf_text_clear(&text);
+    }
+    rig_close(&r);
+}
+END_TEST
+
 START_TEST(logical_types_mean_what_they_say)
 {
     READS(LOGICAL("long", "timestamp-millis"), "\xD0\x0F", "moment:1000000us:1000");
@@ -474,8 +513,8 @@ START_TEST(refused_memory_is_reported)
 }
 END_TEST
 
-RF_SUITE("event_avro", every_type_is_read_as_people_write_it, logical_types_mean_what_they_say,
-         moments_have_their_number_where_it_is_read, decimals_are_exact,
+RF_SUITE("event_avro", every_type_is_read_as_people_write_it, a_record_names_entities_of_several_kinds,
+         logical_types_mean_what_they_say, moments_have_their_number_where_it_is_read, decimals_are_exact,
          paths_lead_into_records_lists_and_maps, each_item_of_a_list_is_an_event,
          records_of_several_kinds_share_a_schema, names_that_a_schema_lacks_are_told_with_the_nearest,
          schemas_that_are_none_are_refused, the_last_of_a_list_of_schemas_can_use_the_others,

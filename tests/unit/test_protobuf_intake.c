@@ -88,6 +88,50 @@ START_TEST(a_message_becomes_an_event)
 }
 END_TEST
 
+/* What has no presence is "" or 0; of a kind that need not be there "" is none. */
+START_TEST(a_message_names_entities_of_several_kinds)
+{
+    static const rf_kind kinds[] = {{.name = "shop", .required = true},
+                                    {.name = "card"},
+                                    {.name = "town"},
+                                    {.name = "points", .required = true}};
+    static const rf_kind_field others[] = {
+        {.field = "card"}, {.field = "meta.shop.town"}, {.field = "points"}};
+    static const struct {
+        const char *message, *event; /* NULL: it is refused for its points */
+    } cases[] = {
+        {"user: 'u' meta { shop { id: 's' } } time {} card: 'c' points { value: 7 }", "|u|s|c|-|7"},
+        {"user: 'u' meta { shop { id: 's' town: 't' } } time {} points { value: 0 }", "|u|s|-|t|0"},
+        {"user: 'u' meta { shop { id: 's' } } time {} card: 'c'", NULL},
+    };
+    const rf_schema schema = {.kinds = kinds, .n_kinds = 4};
+    rf_source_options options = order_options();
+    rf_err err = {0};
+    rf_decoder *decoder = NULL;
+    options.fields.label = NULL;
+    options.fields.schema = &schema;
+    options.fields.others = others;
+    RF_CHECK_OK(err, rf_decoder_new(&decoder, &options, &err));
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        rf_event event;
+        rf_reject reject;
+        rf_text text = {0};
+        made_blob message = made_encode("shop.proto", "shop.v1.Order", cases[i].message);
+        rf_status st = take(decoder, &message, &event, &reject);
+        if (st == RF_OK)
+            made_add_span(&text, event.user);
+        for (int k = 0; k < 4 && st == RF_OK; k++)
+            made_add_span(&text, rf_event_entity(&event, k));
+        if (cases[i].event == NULL)
+            ck_assert_msg(st == RF_SKIPPED && strncmp(reject.text, "points: ", 8) == 0, "%s", reject.text);
+        else
+            ck_assert_str_eq(text.ptr, cases[i].event);
+        rf_text_clear(&text);
+    }
+    rf_decoder_free(decoder);
+}
+END_TEST
+
 START_TEST(messages_and_lists_are_refused_where_a_value_is_expected)
 {
     static const struct {
@@ -157,6 +201,6 @@ START_TEST(refused_memory_is_reported_and_nothing_is_lost)
 }
 END_TEST
 
-RF_SUITE("protobuf_intake", a_message_becomes_an_event,
+RF_SUITE("protobuf_intake", a_message_becomes_an_event, a_message_names_entities_of_several_kinds,
          messages_and_lists_are_refused_where_a_value_is_expected, protobuf_in_files_is_refused,
          refused_memory_is_reported_and_nothing_is_lost)

@@ -1,0 +1,41 @@
+. "$CASES/lib.sh"
+# an event names entities of several kinds: what check shows of them, and what is said of wrong records and keys
+awk 'BEGIN {
+    print "who,shop,dev,street,zip,mail,t,sum,app"
+    for (i = 0; i < 200; i++)
+        printf "c-%03d,shop-%02d,%s,%s,%d,%s,2026-01-%02dT%02d:00:00Z,%d,%s\n", i % 37, i * 3 % 10,
+            i % 3 ? "d" i % 41 : "", i % 4 ? "Main  Street" : " main street", i % 5, i % 5 ? "a.b+" i "@gmail.com" : "",
+            1 + i % 28, i % 24, i, i % 2 ? "web" : "app"
+    print "c-001,,d1,x,1,,2026-01-02T00:00:00Z,1,app"
+    print "c-001,shop-01,d1,x,1,nobody,2026-01-02T00:00:00Z,1,app"
+}' >e.csv
+cat >job.yaml <<'END'
+source: {paths: [e.csv]}
+fields:
+  user: who
+  entities:
+    shop: shop
+    device: {field: dev, hub_degree: 100}
+    address: {fields: [street, zip], normalise: [lower, squeeze]}
+    mailbox: {field: mail, normalise: [email_canonical, "sha256 ${file:key}"]}
+  time: t
+  attributes:
+    sum: {type: number, of: [shop, device]}
+    app: category
+threads: 1
+output: out
+END
+echo "the key of this test, long enough" >key
+chmod 600 key
+ringfence check --config job.yaml | sed -n '/^field/,/^$/p'
+ringfence check --config job.yaml --set 'fields.entities.mailbox.normalise=[email_canonical]' | sed -n 's/^  1 rejected/1 rejected/p'
+echo "== a column of a kind that is not there"
+status ringfence check --config job.yaml --set fields.entities.device=device 2>&1
+echo "== which kinds there are"
+status ringfence check --config job.yaml --set 'fields.attributes.sum.of=[shop, devise]' 2>&1
+status ringfence check --config job.yaml --set fields.entity=shop 2>&1 | grep '^entity\|status'
+echo "== pseudonyms of a kind"
+ringfence pseudonym --config job.yaml --kind mailbox --entity a.b@gmail.com --entity AB+x@gmail.com | cut -f 1,3 | sort -u | cut -f 1
+printf 'a.b@gmail.com\nshop-01\n' >candidates
+ringfence pseudonym --config job.yaml --reveal candidates "$(ringfence pseudonym --config job.yaml --kind mailbox --entity ab@gmail.com | cut -f 3)" | cut -f 1,2
+status ringfence pseudonym --config job.yaml --kind mail --entity a.b@gmail.com
