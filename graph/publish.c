@@ -16,10 +16,22 @@
 #include "rows_int.h"
 #include "window_int.h"
 
-static const char *object(char out[40], rf_side side, const char *name)
+/* One kind on its way into the file. */
+typedef struct writer {
+    rf_h5 *file;
+    const rf_window_view *view;
+} writer;
+
+/* The path of what a side of the kind has. */
+static const char *object(char out[RF_SIDE_PATH], const writer *w, rf_side side, const char *name)
 {
-    snprintf(out, 40, "/%c/%s", rf_side_letter(side), name);
-    return out;
+    return rf_side_path(out, &w->view->graph->kinds, side == RF_USER ? side : side + 2 * w->view->kind, name);
+}
+
+/* Users are written with the main kind. */
+static rf_side first_side(const writer *w)
+{
+    return w->view->kind == 0 ? RF_USER : RF_ENTITY;
 }
 
 /* ---- features ---- */
@@ -49,42 +61,45 @@ static bool is_dropped_before(const rf_feature_matrix made[RF_SIDES], rf_side si
 
 /* Says which columns of attributes hold one value in all rows, and so tell nothing. Of the others there are
  * some in any small graph: `ringfence inspect` lists them. */
-static rf_status list_dropped(const rf_h5 *file, const rf_feature_matrix made[RF_SIDES],
-                              const rf_schema *schema, rf_err *err)
+static rf_status list_dropped(const writer *w, const rf_feature_matrix made[RF_SIDES], rf_err *err)
 {
     rf_status st = RF_OK;
+    const rf_window_view *view = w->view;
+    const bool named = view->kind > 0;
     rf_text names = {0};
     int n = 0;
     for (rf_side s = 0; s < RF_SIDES; s++) {
         for (int i = 0; i < made[s].n_dropped; i++) {
-            if (!is_of_attribute(made[s].dropped[i], schema) || is_dropped_before(made, s, i) ||
+            if (!is_of_attribute(made[s].dropped[i], view->schema) || is_dropped_before(made, s, i) ||
                 n++ >= MOST_LISTED)
                 continue;
             RF_TRY(rf_text_printf(&names, err, "%s%s", n == 1 ? "" : ", ", made[s].dropped[i]));
         }
     }
     if (n > 0)
-        rf_log(RF_LOG_INFO, "%s: columns left out, the same in all rows: %s%s", rf_h5_path(file), names.ptr,
+        rf_log(RF_LOG_INFO, "%s: %s%scolumns left out, the same in all rows: %s%s", rf_h5_path(w->file),
+               named ? view->kind_name : "", named ? ": " : "", names.ptr,
                n > MOST_LISTED ? " and more (`ringfence inspect` lists all)" : "");
 done:
     rf_text_clear(&names);
     return st;
 }
 
-static rf_status write_columns(rf_h5 *file, rf_side side, const rf_feature_matrix *m, rf_err *err)
+static rf_status write_columns(const writer *w, rf_side side, const rf_feature_matrix *m, rf_err *err)
 {
     rf_status st = RF_OK;
-    char name[40];
+    rf_h5 *file = w->file;
+    char name[RF_SIDE_PATH];
     int64_t columns[1] = {m->d}, dropped[1] = {m->n_dropped};
     const char *const *names = (const char *const *)m->name, *const *constant =
                                                                  (const char *const *)m->dropped;
-    RF_TRY(rf_h5_write_texts(file, object(name, side, "feature_names"), names, m->d, err));
-    RF_TRY(rf_h5_write(file, object(name, side, "mean"), RF_H5_F32, 1, columns, m->mean, err));
-    RF_TRY(rf_h5_write(file, object(name, side, "scale"), RF_H5_F32, 1, columns, m->scale, err));
-    RF_TRY(rf_h5_write(file, object(name, side, "transform"), RF_H5_U8, 1, columns, m->transform, err));
-    RF_TRY(rf_h5_write_texts(file, object(name, side, "dropped"), constant, m->n_dropped, err));
-    RF_TRY(
-        rf_h5_write(file, object(name, side, "dropped_value"), RF_H5_F32, 1, dropped, m->dropped_value, err));
+    RF_TRY(rf_h5_write_texts(file, object(name, w, side, "feature_names"), names, m->d, err));
+    RF_TRY(rf_h5_write(file, object(name, w, side, "mean"), RF_H5_F32, 1, columns, m->mean, err));
+    RF_TRY(rf_h5_write(file, object(name, w, side, "scale"), RF_H5_F32, 1, columns, m->scale, err));
+    RF_TRY(rf_h5_write(file, object(name, w, side, "transform"), RF_H5_U8, 1, columns, m->transform, err));
+    RF_TRY(rf_h5_write_texts(file, object(name, w, side, "dropped"), constant, m->n_dropped, err));
+    RF_TRY(rf_h5_write(file, object(name, w, side, "dropped_value"), RF_H5_F32, 1, dropped, m->dropped_value,
+                       err));
 done:
     return st;
 }
@@ -93,30 +108,32 @@ static rf_status write_edge_rows(void *context, const rf_feature_matrix *head, i
                                  const float *rows, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_h5 *file = context;
+    const writer *w = context;
+    char name[RF_SIDE_PATH];
     int64_t shape[2] = {head->n, head->d};
+    object(name, w, RF_EDGE, "x");
     if (from == 0)
-        RF_TRY(rf_h5_write_begin(file, "/e/x", RF_H5_F32, 2, shape, err));
+        RF_TRY(rf_h5_write_begin(w->file, name, RF_H5_F32, 2, shape, err));
     if (head->d > 0)
-        RF_TRY(rf_h5_write_rows(file, "/e/x", RF_H5_F32, from, n, rows, err));
+        RF_TRY(rf_h5_write_rows(w->file, name, RF_H5_F32, from, n, rows, err));
 done:
     return st;
 }
 
 /* The edges' rows go into the file as they are made, the nodes' afterwards. */
-static rf_status write_features(rf_h5 *file, const rf_window_view *view, rf_pool *pool, rf_err *err)
+static rf_status write_features(writer *w, rf_users_of_kinds *kinds, rf_pool *pool, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_feature_matrix made[RF_SIDES] = {{0}};
-    char name[40];
-    RF_TRY(rf_features_stream(made, write_edge_rows, file, view, pool, err));
-    for (rf_side s = 0; s < RF_SIDES; s++) {
+    char name[RF_SIDE_PATH];
+    RF_TRY(rf_features_stream(made, write_edge_rows, w, w->view, kinds, pool, err));
+    for (rf_side s = first_side(w); s < RF_SIDES; s++) {
         int64_t shape[2] = {made[s].n, made[s].d};
         if (made[s].x != NULL)
-            RF_TRY(rf_h5_write(file, object(name, s, "x"), RF_H5_F32, 2, shape, made[s].x, err));
-        RF_TRY(write_columns(file, s, &made[s], err));
+            RF_TRY(rf_h5_write(w->file, object(name, w, s, "x"), RF_H5_F32, 2, shape, made[s].x, err));
+        RF_TRY(write_columns(w, s, &made[s], err));
     }
-    RF_TRY(list_dropped(file, made, view->options->schema, err));
+    RF_TRY(list_dropped(w, made, err));
 done:
     for (rf_side s = 0; s < RF_SIDES; s++)
         rf_feature_matrix_clear(&made[s]);
@@ -138,6 +155,7 @@ static void add_activity(activity *to, const activity *from)
     to->count += from->count;
 }
 
+/* Of the edge e of adj. */
 static activity edge_activity(const rf_window_view *view, int64_t e)
 {
     activity sum = {0};
@@ -147,14 +165,15 @@ static activity edge_activity(const rf_window_view *view, int64_t e)
 }
 
 /* Edges are counted as they are written, nodes before. */
-static rf_status write_activity(rf_h5 *file, rf_side side, const rf_window_view *view, rf_err *err)
+static rf_status write_activity(const writer *w, rf_side side, rf_err *err)
 {
     rf_status st = RF_OK;
+    const rf_window_view *view = w->view;
     static const char *const names[3] = {"count", "first_time", "last_time"};
     const uint32_t *node = rf_adj_row_of_edge(&view->adj, side);
     int64_t n = view->side[side].n;
     activity *nodes = NULL;
-    char full[40];
+    char full[RF_SIDE_PATH];
     rf_rows out = {0};
     if (node != NULL)
         RF_ZERO(nodes, n, err);
@@ -163,9 +182,9 @@ static rf_status write_activity(rf_h5 *file, rf_side side, const rf_window_view 
         add_activity(&nodes[node[e]], &edge);
     }
     for (int k = 0; k < 3; k++) {
-        RF_TRY(rf_rows_begin(&out, file, object(full, side, names[k]), RF_H5_I64, n, 0, err));
+        RF_TRY(rf_rows_begin(&out, w->file, object(full, w, side, names[k]), RF_H5_I64, n, 0, err));
         for (int64_t r = 0; r < n; r++) {
-            activity a = node == NULL ? edge_activity(view, r) : nodes[r];
+            activity a = node == NULL ? edge_activity(view, rf_view_edge(view, r)) : nodes[r];
             RF_TRY(rf_rows_put(&out, k == 0 ? &a.count : k == 1 ? &a.first_us : &a.last_us, err));
         }
         RF_TRY(rf_rows_end(&out, err));
@@ -182,13 +201,14 @@ typedef struct id_context {
     char text[RF_MAX_ID_BYTES + 1];
 } id_context;
 
-static const char *event_id_at(void *context, int64_t e)
+static const char *event_id_at(void *context, int64_t row)
 {
     id_context *c = context;
-    const rf_store *store = &c->view->graph->store;
+    const rf_store *store = &c->view->relation->store;
+    const int64_t cell = rf_view_edge(c->view, row); /* an event's edge is its cell */
     rf_record record;
     size_t len = 0;
-    if (rf_record_get(&record, &store->codec, store->log, store->n_log, c->view->store_index[e]) &&
+    if (rf_record_get(&record, &store->codec, store->log, store->n_log, c->view->store_index[cell]) &&
         record.id != NULL) {
         len = record.id_len;
         memcpy(c->text, record.id, len);
@@ -204,66 +224,190 @@ static const char *node_id_at(void *context, int64_t i)
 }
 
 /* So that who reads the graph without its ids knows whose it is. */
-static rf_status write_id_fingerprint(rf_h5 *file, rf_side side, int64_t n,
+static rf_status write_id_fingerprint(const writer *w, rf_side side, int64_t n,
                                       const char *(*id_at)(void *context, int64_t i), void *context,
                                       rf_err *err)
 {
-    char fingerprint[RF_IDS_FINGERPRINT];
-    const char group[] = {'/', rf_side_letter(side), '\0'};
+    char fingerprint[RF_IDS_FINGERPRINT], group[RF_SIDE_PATH];
     rf_ids_fingerprint(fingerprint, n, id_at, context);
-    return rf_h5_write_attr_text(file, group, RF_IDS_ATTRIBUTE, fingerprint, err);
+    return rf_h5_write_attr_text(w->file, object(group, w, side, ""), RF_IDS_ATTRIBUTE, fingerprint, err);
 }
 
-static rf_status write_ids(rf_h5 *file, const rf_window_view *view, rf_err *err)
+static rf_status write_ids(const writer *w, rf_err *err)
 {
     rf_status st = RF_OK;
+    const rf_window_view *view = w->view;
     id_context context = {.view = view};
-    char name[40];
+    const int64_t n_e = view->kept->n_e;
+    char name[RF_SIDE_PATH];
     for (rf_side s = 0; s < RF_SIDES; s++) {
         rf_view_side side = view->side[s];
         if (side.id == NULL)
             continue;
-        RF_TRY(rf_h5_write_texts(file, object(name, s, "id"), side.id, side.n, err));
-        RF_TRY(write_id_fingerprint(file, s, side.n, node_id_at, &side, err));
+        RF_TRY(rf_h5_write_texts(w->file, object(name, w, s, "id"), side.id, side.n, err));
+        RF_TRY(write_id_fingerprint(w, s, side.n, node_id_at, &side, err));
     }
     bool any = false; /* does any event have an id? */
     if (view->options->granularity == RF_GRANULARITY_EVENT) {
-        for (int64_t e = 0; e < view->adj.n_e && !any; e++)
+        for (int64_t e = 0; e < n_e && !any; e++)
             any = event_id_at(&context, e)[0] != '\0';
     }
     if (any) {
-        RF_TRY(rf_h5_write_texts_from(file, "/e/id", view->adj.n_e, event_id_at, &context, err));
-        RF_TRY(write_id_fingerprint(file, RF_EDGE, view->adj.n_e, event_id_at, &context, err));
+        RF_TRY(
+            rf_h5_write_texts_from(w->file, object(name, w, RF_EDGE, "id"), n_e, event_id_at, &context, err));
+        RF_TRY(write_id_fingerprint(w, RF_EDGE, n_e, event_id_at, &context, err));
     }
 done:
     return st;
 }
 
-static rf_status write_window(rf_h5 *file, const rf_window_view *view, rf_err *err)
+/* ---- hubs ---- */
+
+/* The path of the pairs that hubs have: "/hub/u", "/kinds/ip/hub/u". */
+static const char *hub_path(char out[RF_SIDE_PATH], const rf_window_view *view, const char *name)
+{
+    if (view->kind == 0)
+        snprintf(out, RF_SIDE_PATH, "/hub/%s", name);
+    else
+        snprintf(out, RF_SIDE_PATH, "/kinds/%s/hub/%s", view->graph->kinds.name[view->kind], name);
+    return out;
+}
+
+/* Is e the first edge of a pair of a hub? */
+static bool is_hub_pair(const rf_window_view *view, int64_t e)
+{
+    const rf_adj *adj = &view->adj;
+    return view->hub[adj->e_v[e]] != 0 &&
+           (e == 0 || adj->e_u[e] != adj->e_u[e - 1] || adj->e_v[e] != adj->e_v[e - 1]);
+}
+
+static rf_status write_hub_column(const writer *w, rf_side side, int64_t n, rf_err *err)
 {
     rf_status st = RF_OK;
+    const rf_window_view *view = w->view;
     const rf_adj *adj = &view->adj;
-    bool events = view->options->granularity == RF_GRANULARITY_EVENT;
-    char name[40];
-    RF_TRY(rf_h5_write(file, "/e/u", RF_H5_U32, 1, &adj->n_e, adj->e_u, err));
-    RF_TRY(rf_h5_write(file, "/e/v", RF_H5_U32, 1, &adj->n_e, adj->e_v, err));
+    const uint32_t *row = rf_adj_row_of_edge(adj, side);
+    char name[RF_SIDE_PATH];
+    rf_rows out = {0};
+    RF_TRY(rf_rows_begin(&out, w->file, hub_path(name, view, side == RF_USER ? "u" : "v"), RF_H5_U32, n, 0,
+                         err));
+    for (int64_t e = 0; e < adj->n_e; e++) {
+        if (is_hub_pair(view, e))
+            RF_TRY(rf_rows_put(&out, &row[e], err));
+    }
+    RF_TRY(rf_rows_end(&out, err));
+done:
+    rf_rows_clear(&out);
+    return st;
+}
+
+static rf_status write_hubs(const writer *w, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_window_view *view = w->view;
+    int64_t n = 0;
+    char name[RF_SIDE_PATH];
+    if (view->hub == NULL)
+        return RF_OK;
+    for (int64_t e = 0; e < view->adj.n_e; e++)
+        n += is_hub_pair(view, e);
+    RF_TRY(rf_h5_write(w->file, object(name, w, RF_ENTITY, "hub"), RF_H5_U8, 1, &view->side[RF_ENTITY].n,
+                       view->hub, err));
+    RF_TRY(write_hub_column(w, RF_USER, n, err));
+    RF_TRY(write_hub_column(w, RF_ENTITY, n, err));
+done:
+    return st;
+}
+
+/* ---- one kind ---- */
+
+static rf_status write_edges(const writer *w, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_window_view *view = w->view;
+    const rf_adj *adj = view->kept;
+    char name[RF_SIDE_PATH];
+    RF_TRY(rf_h5_write(w->file, object(name, w, RF_EDGE, "u"), RF_H5_U32, 1, &adj->n_e, adj->e_u, err));
+    RF_TRY(rf_h5_write(w->file, object(name, w, RF_EDGE, "v"), RF_H5_U32, 1, &adj->n_e, adj->e_v, err));
     for (int i = 0; i < RF_SIDES; i++) {
         rf_side s = (i + RF_EDGE) % RF_SIDES; /* the edges' datasets have always come first */
         const rf_view_side *side = &view->side[s];
-        RF_TRY(write_activity(file, s, view, err));
+        if (s < first_side(w))
+            continue;
+        RF_TRY(write_activity(w, s, err));
         if (side->y != NULL)
-            RF_TRY(rf_h5_write(file, object(name, s, "y"), RF_H5_U8, 1, &side->n, side->y, err));
+            RF_TRY(rf_h5_write(w->file, object(name, w, s, "y"), RF_H5_U8, 1, &side->n, side->y, err));
         if (side->fraud != NULL)
-            RF_TRY(
-                rf_h5_write(file, object(name, s, "fraud_type"), RF_H5_U16, 1, &side->n, side->fraud, err));
+            RF_TRY(rf_h5_write(w->file, object(name, w, s, "fraud_type"), RF_H5_U16, 1, &side->n, side->fraud,
+                               err));
     }
-    RF_TRY(write_ids(file, view, err));
-    if (view->fraud_names != NULL)
-        RF_TRY(rf_h5_write_texts(file, "/fraud_types", view->fraud_names, view->n_fraud_names, err));
-    RF_TRY(rf_h5_write_attr_int(file, "/", "window_from", &view->from_us, 1, err));
-    RF_TRY(rf_h5_write_attr_int(file, "/", "window_to", &view->to_us, 1, err));
-    RF_TRY(rf_h5_write_attr_text(file, "/", "granularity", events ? "event" : "pair", err));
+    RF_TRY(write_ids(w, err));
+    RF_TRY(write_hubs(w, err));
 done:
+    return st;
+}
+
+/* What is said of the whole graph; the view is the main kind's. */
+static rf_status write_window(const writer *w, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_window_view *view = w->view;
+    bool events = view->options->granularity == RF_GRANULARITY_EVENT;
+    if (view->fraud_names != NULL)
+        RF_TRY(rf_h5_write_texts(w->file, "/fraud_types", view->fraud_names, view->n_fraud_names, err));
+    RF_TRY(rf_h5_write_attr_int(w->file, "/", "window_from", &view->from_us, 1, err));
+    RF_TRY(rf_h5_write_attr_int(w->file, "/", "window_to", &view->to_us, 1, err));
+    RF_TRY(rf_h5_write_attr_text(w->file, "/", "granularity", events ? "event" : "pair", err));
+done:
+    return st;
+}
+
+static rf_status write_kinds(rf_h5 *file, const rf_kinds *kinds, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_text list = {0};
+    if (kinds->n == 0)
+        return RF_OK;
+    for (int k = 0; k < kinds->n; k++)
+        RF_TRY(rf_text_printf(&list, err, "%s%s", k == 0 ? "" : ",", kinds->name[k]));
+    RF_TRY(rf_h5_write_attr_text(file, "/", RF_KINDS_ATTRIBUTE, list.ptr, err));
+done:
+    rf_text_clear(&list);
+    return st;
+}
+
+static void count_published(rf_published *to, const rf_window_view *view)
+{
+    const int kind = view->kind;
+    to->n[rf_entity_side(kind)] = view->adj.n_v;
+    to->n[rf_edge_side(kind)] = view->kept->n_e;
+    for (int64_t v = 0; view->hub != NULL && v < view->adj.n_v; v++)
+        to->hubs[kind] += view->hub[v];
+    if (kind > 0)
+        return;
+    to->n[RF_USER] = to->users = view->adj.n_u;
+    to->entities = view->adj.n_v;
+    to->edges = view->kept->n_e;
+    to->labels = view->known;
+    to->labels_one = view->labelled;
+    to->window_from_us = view->from_us;
+    to->window_to_us = view->to_us;
+}
+
+static rf_status write_kind(rf_h5 *file, rf_bigraph *graph, const rf_window *window, int kind,
+                            rf_users_of_kinds *kinds, rf_pool *pool, rf_published *published, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_window_view *view = NULL;
+    RF_TRY(rf_window_freeze(&view, window, graph, kind, err));
+    writer w = {.file = file, .view = view};
+    RF_TRY(write_features(&w, kinds, pool, err));
+    RF_TRY(write_edges(&w, err));
+    if (kind == 0)
+        RF_TRY(write_window(&w, err));
+    count_published(published, view);
+done:
+    rf_window_view_free(view);
     return st;
 }
 
@@ -274,10 +418,13 @@ rf_status rf_bigraph_write(rf_bigraph *graph, const char *path, const rf_positio
 {
     rf_status st = RF_OK;
     rf_h5 *file = NULL;
-    rf_window_view *view = NULL;
+    rf_window window = {0};
+    rf_users_of_kinds kinds = {0};
+    rf_published out = {.kinds = graph->kinds};
     RF_TRY(rf_bigraph_check_unspent(graph, err));
     RF_TRY(rf_h5_create_beside(&file, path, err));
     RF_TRY(rf_h5_write_format(file, RF_GRAPH_FORMAT, 1, err));
+    RF_TRY(write_kinds(file, &graph->kinds, err));
 
     RF_TRY(rf_bigraph_settle(graph, err));
     rf_bigraph_sort_dedup(graph);
@@ -286,19 +433,14 @@ rf_status rf_bigraph_write(rf_bigraph *graph, const char *path, const rf_positio
     RF_TRY(rf_bigraph_sort(graph, err));
     RF_TRY(rf_state_write(file, graph, positions, true, err));
 
-    RF_TRY(rf_bigraph_freeze(&view, graph, err));
-    RF_TRY(write_features(file, view, pool, err));
-    RF_TRY(write_window(file, view, err));
+    RF_TRY(rf_window_find(&window, graph, err));
+    for (int k = 1; k <= graph->n_kinds; k++) /* the main kind comes last */
+        RF_TRY(write_kind(file, graph, &window, k % graph->n_kinds, &kinds, pool, &out, err));
     RF_TRY(rf_h5_commit(file, err));
-    *published = (rf_published){.users = view->adj.n_u,
-                                .entities = view->adj.n_v,
-                                .edges = view->adj.n_e,
-                                .labels = view->known,
-                                .labels_one = view->labelled,
-                                .window_from_us = view->from_us,
-                                .window_to_us = view->to_us};
+    *published = out;
 done:
-    rf_window_view_free(view);
+    rf_users_of_kinds_clear(&kinds);
+    rf_window_clear(&window);
     rf_h5_close(&file);
     return st;
 }

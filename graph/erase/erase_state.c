@@ -73,8 +73,9 @@ static bool has_window(const rf_bigraph *graph)
     int64_t from, to;
     if (!rf_bigraph_window(graph, &from, &to))
         return false;
-    for (size_t c = 0; c < graph->store.n_cells; c++) {
-        int64_t at = rf_slot_us(&graph->store.codec, graph->store.cells[c].slot);
+    const rf_store *store = rf_main_store(graph);
+    for (size_t c = 0; c < store->n_cells; c++) {
+        int64_t at = rf_slot_us(&store->codec, store->cells[c].slot);
         if (at >= from && at < to)
             return true;
     }

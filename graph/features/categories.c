@@ -65,7 +65,7 @@ rf_status rf_category_table_init(rf_category_table *table, const rf_window_view 
 {
     rf_status st = RF_OK;
     uint32_t n = rf_view_category_count(view, attr);
-    int wanted = view->options->schema->attrs[attr].top;
+    int wanted = view->schema->attrs[attr].top;
     int limit = wanted < 0 ? 0 : wanted > MAX_TOP ? MAX_TOP : wanted;
     tally t = {0};
     rf_category_table made = {0};

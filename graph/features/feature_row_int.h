@@ -44,6 +44,21 @@ typedef struct rf_node_sums { /* of users, or of entities */
     float *mean;              /* [n, n_numbers] mean of each number, NaN without: likewise */
 } rf_node_sums;
 
+typedef struct rf_user_of_kind { /* what a user shares of one kind of entity */
+    uint32_t degree;             /* distinct entities */
+    uint32_t fresh;              /* ... first met in the last 7 days */
+    uint32_t hubs;               /* ... that are hubs; the rest leaves these out: */
+    uint32_t sharers_max;        /* most other users of one entity */
+    uint64_t sharers;            /* other users of all of them: who shares two counts twice */
+    uint64_t butterflies;        /* twice the 4-cycles */
+} rf_user_of_kind;
+
+typedef struct rf_users_of_kinds {
+    int n;
+    const char *kind[RF_KINDS_MOST];      /* borrowed */
+    rf_user_of_kind *user[RF_KINDS_MOST]; /* [users] */
+} rf_users_of_kinds;
+
 #define RF_TAMED_WHOLE 256 /* small whole numbers, which most tamed values are, are tamed once */
 
 typedef struct rf_features {
@@ -52,12 +67,14 @@ typedef struct rf_features {
     unsigned groups;
     int64_t base_us; /* an hour's start at or before everything in the view */
     rf_calendar calendar;
-    const rf_adj *pairs; /* distinct pairs: the view's adj, or own_pairs */
-    rf_adj own_pairs;
-    rf_category_table *categories; /* [n_attrs] */
-    uint64_t *butterflies;         /* [pairs] or NULL */
-    int32_t *core, *component;     /* [n_u + n_v] or NULL */
-    int n_numbers;                 /* number attributes, and which of them is attribute a */
+    const rf_adj *pairs;  /* distinct pairs: the view's adj, or own_pairs */
+    const rf_adj *linked; /* of the edges that are kept: pairs, the view's kept, or own_linked */
+    rf_adj own_pairs, own_linked;
+    const rf_users_of_kinds *kinds; /* for the users' rows; NULL: no columns of other kinds */
+    rf_category_table *categories;  /* [n_attrs] */
+    uint64_t *butterflies;          /* [linked] or NULL */
+    int32_t *core, *component;      /* [n_u + n_v] or NULL */
+    int n_numbers;                  /* number attributes, and which of them is attribute a */
     int number_at[RF_MAX_ATTRS];
     rf_number_unit unit[RF_MAX_ATTRS]; /* of numbers and booleans */
     double tamed[RF_TAMED_WHOLE];      /* 0, 1, 2, ... tamed */

@@ -11,6 +11,7 @@
 #define PAIR RF_OF_PAIR
 #define NODE_ RF_OF_NODE
 #define EVENT RF_OF_EVENT
+#define USER RF_OF_USER
 
 static const rf_feature_info table[RF_N_FEATURES] = {
 #define X(id, pattern, subjects, group, tame, neutral, unit, words, formula)                                 \
@@ -127,7 +128,7 @@ static bool match_pattern(match *found, const char *pattern, const char *name)
     case 'v':
         found->value = (slice){name, strlen(name)};
         return true;
-    default: /* <a> */
+    default: /* <a>, <k> */
         for (size_t len = 1; len <= strlen(name); len++) {
             match longer = *found;
             longer.attribute = (slice){name, len};
@@ -149,7 +150,7 @@ static void put_words(rf_feature_words *out, const char *words, const match *fou
         if (text.len > 0) {
             words += text.len;
         } else {
-            is_name = words[1] == 'a';
+            is_name = words[1] == 'a' || words[1] == 'k';
             text = is_name           ? found->attribute
                    : words[1] == 'v' ? found->value
                    : words[1] == 'w' ? found->span
@@ -204,7 +205,8 @@ rf_feature_words rf_feature_words_of(const char *name)
         return out;
     }
     out.unit = (rf_unit)best->unit;
-    out.attribute = found.attribute.at == name && !is_value ? found.attribute.len : 0;
+    bool is_kind = strncmp(best->pattern, "<k>", 3) == 0;
+    out.attribute = found.attribute.at == name && !is_value && !is_kind ? found.attribute.len : 0;
     put_words(&out, best->words, &found);
     return out;
 }

@@ -3,7 +3,7 @@
  *
  * The one source of column names, of their taming, of their words in sentences and of the tables in
  * docs/FEATURES.md (a test compares them). Placeholders in names and words: <a> attribute, <v> category
- * value, <w> time span (<x>: the second half of "00_04"), <side> user or entity.
+ * value, <k> kind of entity, <w> time span (<x>: the second half of "00_04"), <side> user or entity.
  */
 #ifndef RF_FEATURE_TABLE_H
 #define RF_FEATURE_TABLE_H
@@ -22,7 +22,7 @@ enum {
     RF_GROUP_ALL = 31
 };
 
-enum { RF_OF_PAIR = 1, RF_OF_NODE = 2, RF_OF_EVENT = 4 }; /* whose feature it is */
+enum { RF_OF_PAIR = 1, RF_OF_NODE = 2, RF_OF_EVENT = 4, RF_OF_USER = 8 }; /* whose feature it is */
 
 typedef enum rf_tame_rule {
     RF_TAME_RULE_NEVER,
@@ -205,7 +205,24 @@ typedef enum rf_neutral {
     X(PAIR_EVENTS, "pair_events_before", EVENT, HISTORY, ALWAYS, NONE, COUNT,                                \
       "number of events of the two before", "the pair's events before")                                      \
     X(PAIR_IDLE, "pair_idle_s", EVENT, HISTORY, ALWAYS, MEAN, SECONDS,                                       \
-      "time since the previous event of the two", "seconds since the pair's previous event")
+      "time since the previous event of the two", "seconds since the pair's previous event")                 \
+    /* users, of each kind of entity but the main one */                                                     \
+    X(KIND_DEGREE, "<k>_degree", USER, STRUCTURE, ALWAYS, NONE, COUNT, "number of different <k> ids",        \
+      "distinct entities of the kind, hubs included")                                                        \
+    X(KIND_FIRST_MET_SHARE, "<k>_first_met_share", USER, STRUCTURE, NEVER, ZERO, SHARE,                      \
+      "share of <k> ids first met in the last 7 days",                                                       \
+      "share of these that the user first met in the window's last 7 days")                                  \
+    X(KIND_HUBS, "<k>_hubs", USER, STRUCTURE, ALWAYS, NONE, COUNT,                                           \
+      "number of <k> ids that very many users share",                                                        \
+      "how many of these are hubs; the next columns leave hubs out")                                         \
+    X(KIND_SHARERS, "<k>_sharers", USER, STRUCTURE, ALWAYS, NONE, COUNT,                                     \
+      "number of others with the same <k>",                                                                  \
+      "other users of these entities; who shares several with the user counts once for each")                \
+    X(KIND_SHARERS_MAX, "<k>_sharers_max", USER, STRUCTURE, ALWAYS, NONE, COUNT,                             \
+      "most others with one and the same <k>", "other users of that entity which most others use")           \
+    X(KIND_BUTTERFLIES, "<k>_butterflies", USER, STRUCTURE, ALWAYS, NONE, COUNT,                             \
+      "number of closed squares with others by <k> (butterflies)",                                           \
+      "4-cycles through the user: pairs of entities that another user has as well")
 
 typedef enum rf_feature {
 #define X(id, ...) RF_F_##id,

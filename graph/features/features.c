@@ -106,12 +106,31 @@ done:
     return st;
 }
 
+/* Who met whom at all, and without hubs. */
+static rf_status find_pairs(rf_features *f, bool events, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_window_view *view = f->view;
+    f->pairs = &view->adj;
+    f->linked = view->kept;
+    if (!events)
+        return RF_OK;
+    RF_TRY(rf_adj_distinct(&f->own_pairs, NULL, &view->adj, err));
+    f->pairs = f->linked = &f->own_pairs;
+    if (view->kept == &view->adj)
+        return RF_OK;
+    RF_TRY(rf_adj_distinct(&f->own_linked, NULL, view->kept, err));
+    f->linked = &f->own_linked;
+done:
+    return st;
+}
+
 rf_status rf_features_prepare(rf_features *f, const rf_window_view *view, rf_pool *pool, rf_err *err)
 {
     rf_status st = RF_OK;
     bool events = view->options->granularity == RF_GRANULARITY_EVENT;
 
-    *f = (rf_features){.view = view, .schema = view->options->schema, .pairs = &view->adj, .pool = pool};
+    *f = (rf_features){.view = view, .schema = view->schema, .pool = pool};
     for (int a = 0; a < RF_MAX_ATTRS; a++)
         f->number_at[a] = -1;
     for (int a = 0; a < f->schema->n_attrs; a++)
@@ -123,16 +142,13 @@ rf_status rf_features_prepare(rf_features *f, const rf_window_view *view, rf_poo
         f->groups &= ~(unsigned)(RF_GROUP_TIME | RF_GROUP_HISTORY);
     f->base_us = earliest_us(view);
     RF_TRY(rf_calendar_init(&f->calendar, view->zone, f->base_us, view->to_us, err));
-    if (events) {
-        RF_TRY(rf_adj_distinct(&f->own_pairs, NULL, &f->view->adj, err));
-        f->pairs = &f->own_pairs;
-    }
+    RF_TRY(find_pairs(f, events, err));
     if (f->groups & RF_GROUP_STRUCTURE) {
-        RF_NEW(f->butterflies, f->pairs->n_e, err);
-        RF_NEW(f->core, f->pairs->n_u + f->pairs->n_v, err);
-        RF_NEW(f->component, f->pairs->n_u + f->pairs->n_v, err);
-        RF_TRY(rf_butterflies(f->butterflies, f->pairs, f->pool, err));
-        RF_TRY(rf_igraph_structure(f->core, f->component, f->pairs, err));
+        RF_NEW(f->butterflies, f->linked->n_e, err);
+        RF_NEW(f->core, f->linked->n_u + f->linked->n_v, err);
+        RF_NEW(f->component, f->linked->n_u + f->linked->n_v, err);
+        RF_TRY(rf_butterflies(f->butterflies, f->linked, f->pool, err));
+        RF_TRY(rf_igraph_structure(f->core, f->component, f->linked, err));
     }
     if (f->groups & RF_GROUP_ATTRIBUTES) {
         RF_ZERO(f->categories, f->schema->n_attrs, err);
@@ -184,6 +200,7 @@ void rf_features_clear(rf_features *f)
     rf_mem_free(f->core);
     rf_mem_free(f->component);
     rf_adj_clear(&f->own_pairs);
+    rf_adj_clear(&f->own_linked);
     rf_calendar_clear(&f->calendar);
     *f = (rf_features){0};
 }
@@ -213,12 +230,23 @@ done:
     return st;
 }
 
+/* The rows of all events are made, node by node, and those of hubs are left out then. */
+static void make_events(rf_feature_matrix *matrix, const rf_columns *columns, rf_features *f)
+{
+    const rf_window_view *view = f->view;
+    const size_t row = columns->n * sizeof *matrix->x;
+    rf_events_make(matrix->x, columns, f);
+    for (int64_t i = 0; view->kept_edge != NULL && i < view->kept->n_e; i++)
+        memmove(matrix->x + i * (int64_t)columns->n, matrix->x + view->kept_edge[i] * columns->n, row);
+    matrix->n = view->kept->n_e;
+}
+
 rf_status rf_features_make(rf_feature_matrix *matrix, rf_features *f, rf_side side, rf_err *err)
 {
     rf_status st = RF_OK;
     bool nodes = rf_side_role(side) != RF_EDGE;
     bool events = !nodes && f->view->options->granularity == RF_GRANULARITY_EVENT;
-    int64_t n = f->view->side[side].n;
+    int64_t n = events ? f->view->adj.n_e : f->view->side[side].n;
     rf_columns columns = {0};
 
     RF_TRY(nodes    ? rf_nodes_plan(&columns, f, side, err)
@@ -228,7 +256,7 @@ rf_status rf_features_make(rf_feature_matrix *matrix, rf_features *f, rf_side si
     if (nodes)
         rf_nodes_make(matrix->x, &columns, f, side);
     else if (events)
-        rf_events_make(matrix->x, &columns, f);
+        make_events(matrix, &columns, f);
     else
         rf_pairs_make(matrix->x, &columns, f, 0, n);
 done:
@@ -269,16 +297,31 @@ done:
     return st;
 }
 
+/* Before the edges' rows, which compare with their ends' events and means. */
+static rf_status make_nodes(rf_feature_matrix made[RF_SIDES], rf_features *f, rf_users_of_kinds *kinds,
+                            rf_err *err)
+{
+    rf_status st = RF_OK;
+    if (f->view->kind == 0) {
+        f->kinds = kinds;
+        RF_TRY(rf_features_make(&made[RF_USER], f, RF_USER, err));
+    } else {
+        RF_TRY(rf_users_of_kinds_add(kinds, f, err));
+    }
+    RF_TRY(rf_features_make(&made[RF_ENTITY], f, RF_ENTITY, err));
+done:
+    return st;
+}
+
 rf_status rf_features_stream(rf_feature_matrix out[RF_SIDES], rf_feature_sink sink, void *context,
-                             const rf_window_view *view, rf_pool *pool, rf_err *err)
+                             const rf_window_view *view, rf_users_of_kinds *kinds, rf_pool *pool, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_features f = {0};
     rf_feature_matrix made[RF_SIDES] = {{0}}, *e = &made[RF_EDGE];
 
     RF_TRY(rf_features_prepare(&f, view, pool, err));
-    for (rf_side s = RF_USER; s <= RF_ENTITY; s++)
-        RF_TRY(rf_features_make(&made[s], &f, s, err));
+    RF_TRY(make_nodes(made, &f, kinds, err));
     if (view->options->granularity == RF_GRANULARITY_EVENT) { /* rows of events are made node by node */
         RF_TRY(rf_features_make(e, &f, RF_EDGE, err));
         RF_TRY(rf_standardise(e, pool, err));
@@ -289,7 +332,7 @@ rf_status rf_features_stream(rf_feature_matrix out[RF_SIDES], rf_feature_sink si
     rf_mem_free(e->x);
     e->x = NULL;
     rf_features_clear(&f);
-    for (rf_side s = RF_USER; s <= RF_ENTITY; s++)
+    for (rf_side s = view->kind == 0 ? RF_USER : RF_ENTITY; s <= RF_ENTITY; s++)
         RF_TRY(rf_standardise(&made[s], pool, err));
     memcpy(out, made, sizeof made);
     memset(made, 0, sizeof made);

@@ -15,7 +15,8 @@ typedef struct pair_task {
     int64_t from, n;
 } pair_task;
 
-static void put_pair(rf_row *row, int64_t e, const rf_time_sums *time, const rf_attr_sums *attrs,
+/* The pair is the i-th of those that are kept. */
+static void put_pair(rf_row *row, int64_t i, const rf_time_sums *time, const rf_attr_sums *attrs,
                      const rf_attr_context *context, const rf_cell_list *list, rf_scratch *scratch)
 {
     const rf_features *f = row->f;
@@ -23,12 +24,12 @@ static void put_pair(rf_row *row, int64_t e, const rf_time_sums *time, const rf_
     double through = 0.0, paths = 0.0;
 
     if (row->x) {
-        const rf_adj *adj = &f->view->adj;
-        uint32_t u = adj->e_u[e], v = adj->e_v[e];
+        const rf_adj *adj = f->view->kept;
+        uint32_t u = adj->e_u[i], v = adj->e_v[i];
         of_user = f->node[RF_USER].events[u];
         of_entity = f->node[RF_ENTITY].events[v];
         if (f->groups & RF_GROUP_STRUCTURE)
-            through = (double)f->butterflies[e];
+            through = (double)f->butterflies[i];
         paths =
             (double)(adj->u_ptr[u + 1] - adj->u_ptr[u] - 1) * (double)(adj->v_ptr[v + 1] - adj->v_ptr[v] - 1);
     }
@@ -45,24 +46,25 @@ static void put_pair(rf_row *row, int64_t e, const rf_time_sums *time, const rf_
     }
 }
 
-static void make_pair(const pair_task *task, int64_t e, rf_scratch *scratch)
+static void make_pair(const pair_task *task, int64_t i, rf_scratch *scratch)
 {
     rf_features *f = task->f;
     const rf_window_view *view = f->view;
+    const int64_t e = rf_view_edge(view, i);
     rf_cell_list list = {.first = view->e_cell[e], .n = view->e_cell[e + 1] - view->e_cell[e]};
     rf_attr_context context = {
         .user_mean = f->node[RF_USER].mean + (int64_t)view->adj.e_u[e] * f->n_numbers,
         .entity_mean = f->node[RF_ENTITY].mean + (int64_t)view->adj.e_v[e] * f->n_numbers,
     };
     rf_row row = {
-        .f = f, .columns = task->columns, .x = task->x + (e - task->from) * (int64_t)task->columns->n};
+        .f = f, .columns = task->columns, .x = task->x + (i - task->from) * (int64_t)task->columns->n};
     rf_attr_sums attrs[RF_MAX_ATTRS];
     rf_time_sums time;
 
     rf_time_sums_collect(&time, f, &list);
     if (f->groups & RF_GROUP_ATTRIBUTES)
         rf_attrs_collect(attrs, f, &list);
-    put_pair(&row, e, &time, attrs, &context, &list, scratch);
+    put_pair(&row, i, &time, attrs, &context, &list, scratch);
 }
 
 static void make_pairs(void *context, int64_t index, int worker)

@@ -10,11 +10,13 @@
  */
 typedef rf_status (*rf_feature_sink)(void *context, const rf_feature_matrix *head, int64_t from, int64_t n,
                                      const float *rows, rf_err *err);
-/* Fills empty matrices. The edges' rows are handed to sink in pieces and their x stays NULL: pairs then need
- * memory for one piece only. Same numbers at any thread count; columns in the documented order. */
+/* Fills empty matrices. Of another kind than the main one the users' stays empty: what they share there is
+ * added to `kinds`, from which the main kind, the last one, makes columns of its users (NULL: none are). The
+ * edges' rows are handed to sink in pieces and their x stays NULL: pairs then need memory for one piece only.
+ * Same numbers at any thread count; columns in the documented order. */
 RF_MUST_CHECK rf_status rf_features_stream(rf_feature_matrix out[RF_SIDES], rf_feature_sink sink,
-                                           void *context, const rf_window_view *view, rf_pool *pool,
-                                           rf_err *err);
+                                           void *context, const rf_window_view *view,
+                                           rf_users_of_kinds *kinds, rf_pool *pool, rf_err *err);
 
 /* ---- the parts of it ---- */
 RF_MUST_CHECK rf_status rf_features_prepare(rf_features *f, const rf_window_view *view, rf_pool *pool,
@@ -24,6 +26,13 @@ void rf_features_clear(rf_features *f);
  * edges. */
 RF_MUST_CHECK rf_status rf_features_make(rf_feature_matrix *matrix, rf_features *f, rf_side side,
                                          rf_err *err);
+
+/* ---- features_kinds.c ---- what users share of other kinds ---- */
+/* Adds the kind that f was prepared for. Also f->node[RF_USER]'s events and means, for the rows of edges. */
+RF_MUST_CHECK rf_status rf_users_of_kinds_add(rf_users_of_kinds *kinds, rf_features *f, rf_err *err);
+void rf_users_of_kinds_clear(rf_users_of_kinds *kinds);
+/* The columns of a user's row. */
+void rf_put_kinds(rf_row *row, const rf_users_of_kinds *kinds, int64_t user);
 
 /* ---- the three makers of rows: plan declares the columns, make fills x[n, d] ---- */
 RF_MUST_CHECK rf_status rf_nodes_plan(rf_columns *columns, rf_features *f, rf_side side, rf_err *err);

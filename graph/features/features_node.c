@@ -110,14 +110,14 @@ static void put_place(rf_row *row, rf_side side, int64_t node)
     double closed = 0.0, paths = 0.0, core = 0.0, component = 0.0;
 
     if (row->x) {
-        const int64_t *own = rf_node_ptr(f->pairs, side);
-        const int64_t *other = rf_node_ptr(f->pairs, rf_other_end(side));
+        const int64_t *own = rf_node_ptr(f->linked, side);
+        const int64_t *other = rf_node_ptr(f->linked, rf_other_end(side));
         double degree = (double)(own[node + 1] - own[node]);
         uint64_t through = 0;
         int64_t partners_partners = 0;
         for (int64_t i = own[node]; i < own[node + 1]; i++) {
-            int64_t pair = rf_node_edge(f->pairs, side, i);
-            uint32_t partner = partner_of(f->pairs, side, pair);
+            int64_t pair = rf_node_edge(f->linked, side, i);
+            uint32_t partner = partner_of(f->linked, side, pair);
             through += f->butterflies[pair];
             partners_partners += other[partner + 1] - other[partner] - 1;
         }
@@ -148,6 +148,8 @@ static void put_node(rf_row *row, const rf_features *f, rf_side side, int64_t no
     if (f->groups & RF_GROUP_STRUCTURE) {
         put_partners(row, partners);
         put_place(row, side, node);
+        if (side == RF_USER && f->kinds != NULL)
+            rf_put_kinds(row, f->kinds, node);
     }
 }
 

@@ -42,20 +42,21 @@ done:
 
 /* ---- cells ---- */
 
-static rf_status join_records(rf_joiner *j, const rf_cell *cell, rf_err *err)
+static rf_status join_records(rf_joiner *j, const rf_kind_joiner *kind, const rf_cell *cell, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_record records[RF_CELL_EVENTS];
-    rf_store *into = &j->into->store;
+    rf_store *into = &kind->into->store;
     rf_arrival *arrival = &j->arrival;
-    int n = rf_cell_records(records, &j->from->store, cell->head, cell->count);
+    int n = rf_cell_records(records, &kind->from->store, cell->head, cell->count);
     for (int i = 0; i < n; i++) {
-        for (int k = 0; k < into->codec.n_codes; k++) {
-            uint64_t *code = &records[i].code[k];
+        for (int c = 0; c < into->codec.n_codes; c++) {
+            uint64_t *code = &records[i].code[c];
+            int at = kind->into->code_of[c];
             uint32_t number;
-            if (j->category_to[k] == NULL || *code == 0)
+            if (j->category_to[at] == NULL || *code == 0)
                 continue;
-            RF_TRY(translate(&number, j->category_to[k], j->into->category[k], j->from->category[k],
+            RF_TRY(translate(&number, j->category_to[at], j->into->category[at], j->from->category[at],
                              (uint32_t)(*code - 1), err));
             *code = (uint64_t)number + 1;
         }
@@ -70,62 +71,79 @@ done:
     return st;
 }
 
-static rf_status join_cell(rf_joiner *j, const rf_cell *cell, rf_err *err)
+static rf_status join_cell(rf_joiner *j, rf_kind_joiner *kind, const rf_cell *cell, rf_err *err)
 {
     rf_status st = RF_OK;
-    const rf_store *from = &j->from->store;
-    rf_store *into = &j->into->store;
-    size_t before = into->n_cells, codes = (size_t)from->codec.n_codes;
-    RF_TRY(translate(&j->arrival.u, j->id_to[RF_USER], j->into->ids[RF_USER], j->from->ids[RF_USER], cell->u,
-                     err));
-    RF_TRY(translate(&j->arrival.v, j->id_to[RF_ENTITY], j->into->ids[RF_ENTITY], j->from->ids[RF_ENTITY],
-                     cell->v, err));
+    const rf_store *from = &kind->from->store;
+    rf_store *into = &kind->into->store;
+    size_t codes = (size_t)from->codec.n_codes;
+    RF_TRY(translate(&j->arrival.u, j->user_to, j->into->users, j->from->users, cell->u, err));
+    RF_TRY(
+        translate(&j->arrival.v, kind->entity_to, kind->into->entities, kind->from->entities, cell->v, err));
     j->arrival.slot = cell->slot;
     j->arrival.hash = rf_cell_hash(j->arrival.u, j->arrival.v, cell->slot);
     RF_TRY(rf_store_reserve(into, 1, err));
     if (cell->count > RF_CELL_EVENTS)
         RF_TRY(rf_store_join_full(into, &j->arrival, cell->count, &from->full[cell->head],
-                                  &from->sums[cell->head * codes], &j->full_to[cell->head], err));
+                                  &from->sums[cell->head * codes], &kind->full_to[cell->head], err));
     else
-        RF_TRY(join_records(j, cell, err));
-    j->counts->cells++;
-    j->counts->shared_cells += into->n_cells == before;
+        RF_TRY(join_records(j, kind, cell, err));
 done:
     return st;
 }
 
-static rf_status join_cells(rf_joiner *j, rf_err *err)
+/* *taken: how many. */
+static rf_status join_cells(rf_joiner *j, rf_kind_joiner *kind, int64_t *taken, rf_err *err)
 {
     rf_status st = RF_OK;
-    const rf_store *from = &j->from->store;
+    const rf_store *from = &kind->from->store;
     for (size_t c = 0; c < from->n_cells; c++) {
         if (c + LOOK_AHEAD < from->n_cells) { /* helps if its user and entity are known by then */
             const rf_cell *later = &from->cells[c + LOOK_AHEAD];
-            rf_store_prefetch(&j->into->store, rf_cell_hash(j->id_to[RF_USER][later->u],
-                                                            j->id_to[RF_ENTITY][later->v], later->slot));
+            rf_store_prefetch(&kind->into->store,
+                              rf_cell_hash(j->user_to[later->u], kind->entity_to[later->v], later->slot));
         }
-        if (from->cells[c].slot >= j->floor_slot && !j->dropped[c])
-            RF_TRY(join_cell(j, &from->cells[c], err));
+        if (from->cells[c].slot < j->floor_slot || kind->dropped[c])
+            continue;
+        RF_TRY(join_cell(j, kind, &from->cells[c], err));
+        ++*taken;
     }
 done:
     return st;
 }
 
 /* How often full cells saw each category. */
-static rf_status join_owned(rf_joiner *j, rf_err *err)
+static rf_status join_owned(rf_joiner *j, const rf_kind_joiner *kind, rf_err *err)
 {
     rf_status st = RF_OK;
-    const rf_store *from = &j->from->store;
+    const rf_store *from = &kind->from->store;
     uint32_t codes = (uint32_t)from->codec.n_codes, category;
     for (size_t i = 0; i < from->cap_owned; i++) {
         const rf_owned_category *owned = &from->owned[i];
-        uint32_t code = owned->owner % codes;
-        if (owned->events == 0 || j->full_to[owned->owner / codes] == RF_NO_ID)
+        uint32_t code = owned->owner % codes, to;
+        if (owned->events == 0 || (to = kind->full_to[owned->owner / codes]) == RF_NO_ID)
             continue;
-        RF_TRY(translate(&category, j->category_to[code], j->into->category[code], j->from->category[code],
+        int at = kind->into->code_of[code];
+        RF_TRY(translate(&category, j->category_to[at], j->into->category[at], j->from->category[at],
                          owned->category, err));
-        RF_TRY(rf_store_count_category(&j->into->store, j->full_to[owned->owner / codes] * codes + code,
-                                       category, owned->events, err));
+        RF_TRY(rf_store_count_category(&kind->into->store, to * codes + code, category, owned->events, err));
+    }
+done:
+    return st;
+}
+
+static rf_status join_kinds(rf_joiner *j, rf_err *err)
+{
+    rf_status st = RF_OK;
+    for (int k = 0; k < j->into->n_kinds; k++) {
+        const size_t before = j->kind[k].into->store.n_cells;
+        int64_t taken = 0;
+        RF_TRY(join_cells(j, &j->kind[k], &taken, err));
+        RF_TRY(join_owned(j, &j->kind[k], err));
+        if (k > 0)
+            continue;
+        j->counts->cells = taken;
+        j->counts->shared_cells = taken - (int64_t)(j->kind[k].into->store.n_cells - before);
     }
 done:
     return st;
@@ -205,23 +223,46 @@ done:
 
 /* ---- the whole ---- */
 
+static rf_status number_all(rf_joiner *j, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_bigraph *from = j->from;
+    RF_TRY(new_numbers(&j->user_to, rf_idmap_count(from->users), err));
+    for (int i = 0; i < from->n_categories; i++) {
+        int code = from->category_codes[i];
+        RF_TRY(new_numbers(&j->category_to[code], rf_idmap_count(from->category[code]), err));
+    }
+    for (int k = 0; k < from->n_kinds; k++) {
+        rf_kind_joiner *kind = &j->kind[k];
+        kind->into = &j->into->relation[k];
+        kind->from = &from->relation[k];
+        RF_TRY(new_numbers(&kind->entity_to, rf_idmap_count(kind->from->entities), err));
+        RF_TRY(new_numbers(&kind->full_to, kind->from->store.n_full, err));
+        RF_ZERO(kind->dropped, kind->from->store.n_cells, err);
+    }
+done:
+    return st;
+}
+
+static void clear_numbers(rf_joiner *j)
+{
+    rf_mem_free(j->user_to);
+    for (int i = 0; i < RF_MAX_CODES; i++)
+        rf_mem_free(j->category_to[i]);
+    for (int k = 0; k < RF_KINDS_MOST; k++) {
+        rf_mem_free(j->kind[k].entity_to);
+        rf_mem_free(j->kind[k].full_to);
+        rf_mem_free(j->kind[k].dropped);
+    }
+}
+
 static rf_status join_state(rf_joiner *j, const char *path, bool keep_repeats, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_bigraph *into = j->into;
     const rf_bigraph *from = j->from;
     const rf_dedup *ids = &from->dedup;
-    for (rf_side s = 0; s < RF_SIDES; s++) {
-        if (from->ids[s] != NULL)
-            RF_TRY(new_numbers(&j->id_to[s], rf_idmap_count(from->ids[s]), err));
-    }
-    for (int i = 0; i < from->store.codec.n_codes; i++) {
-        if (from->category[i] != NULL)
-            RF_TRY(new_numbers(&j->category_to[i], rf_idmap_count(from->category[i]), err));
-    }
-    RF_TRY(new_numbers(&j->full_to, from->store.n_full, err));
-    RF_ZERO(j->dropped, from->store.n_cells, err);
-
+    RF_TRY(number_all(j, err));
     if (from->newest_us > into->newest_us)
         into->newest_us = from->newest_us;
     if (from->end_us > into->end_us)
@@ -231,9 +272,7 @@ static rf_status join_state(rf_joiner *j, const char *path, bool keep_repeats, r
     RF_TRY(rf_bigraph_check_window(into, path, err));
     j->floor_slot = rf_bigraph_floor_slot(into);
     RF_TRY(rf_merge_repeats(j, path, keep_repeats, err));
-    RF_TRY(join_cells(j, err));
-    RF_TRY(join_owned(j, err));
-
+    RF_TRY(join_kinds(j, err));
     RF_TRY(rf_dedup_reserve(&into->dedup, ids->n, err));
     for (size_t i = 0; ids->bits > 0 && i < (size_t)1 << ids->bits; i++) {
         const rf_dedup_entry *entry = &ids->entries[i];
@@ -279,14 +318,8 @@ rf_status rf_bigraph_merge(rf_bigraph *into, rf_h5 *file, bool keep_repeats, rf_
 done:
     rf_positions_clear(&others);
     rf_bigraph_free(other);
-    if (j != NULL) {
-        for (rf_side s = 0; s < RF_SIDES; s++)
-            rf_mem_free(j->id_to[s]);
-        for (int i = 0; i < RF_MAX_CODES; i++)
-            rf_mem_free(j->category_to[i]);
-        rf_mem_free(j->full_to);
-        rf_mem_free(j->dropped);
-    }
+    if (j != NULL)
+        clear_numbers(j);
     rf_mem_free(j);
     return st;
 }

@@ -4,15 +4,21 @@
 
 #include "bigraph_int.h"
 
+typedef struct rf_kind_joiner { /* one kind's cells on their way */
+    rf_relation *into;
+    const rf_relation *from;
+    uint32_t *entity_to, *full_to; /* number in `from` -> number in `into`; RF_NO_ID: not needed yet */
+    uint8_t *dropped;              /* [cells of from] 1: `into` has this very event */
+} rf_kind_joiner;
+
 typedef struct rf_joiner { /* one file's state on its way into a graph */
     rf_bigraph *into;
     const rf_bigraph *from;
-    uint32_t floor_slot; /* of both together */
-    /* number in `from` -> number in `into`; RF_NO_ID: not needed yet */
-    uint32_t *id_to[RF_SIDES], *category_to[RF_MAX_CODES], *full_to;
-    uint8_t *dropped; /* [cells of from] 1: `into` has this very event */
+    uint32_t floor_slot;                           /* of both together */
+    uint32_t *user_to, *category_to[RF_MAX_CODES]; /* like entity_to */
+    rf_kind_joiner kind[RF_KINDS_MOST];
     rf_arrival arrival;
-    rf_merge_counts *counts;
+    rf_merge_counts *counts; /* of the main kind: every event has one cell of it */
 } rf_joiner;
 
 /* ---- merge_repeats.c ---- events whose ids both have: marks in `dropped`, or RF_E_INVALID */

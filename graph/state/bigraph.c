@@ -6,6 +6,8 @@
  */
 #include "rf_bigraph.h"
 
+#include <string.h>
+
 #include "bigraph_int.h"
 #include "rf_mem.h"
 
@@ -75,6 +77,9 @@ static rf_status check_options(const rf_bigraph_options *o, rf_err *err)
     if (o->schema->n_attrs < 0 || o->schema->n_attrs > RF_MAX_ATTRS)
         RF_FAIL(err, RF_E_INVALID, "%d attributes: at most %d are possible", o->schema->n_attrs,
                 RF_MAX_ATTRS);
+    if (o->schema->n_kinds < 0 || o->schema->n_kinds > RF_KINDS_MOST)
+        RF_FAIL(err, RF_E_INVALID, "%d kinds of entity: at most %d are possible", o->schema->n_kinds,
+                RF_KINDS_MOST);
 done:
     return st;
 }
@@ -82,16 +87,32 @@ done:
 static rf_status new_maps(rf_bigraph *graph, rf_err *err)
 {
     rf_status st = RF_OK;
-    RF_TRY(rf_idmap_new(&graph->ids[RF_USER], err));
-    RF_TRY(rf_idmap_new(&graph->ids[RF_ENTITY], err));
-    for (int i = 0; i < graph->store.codec.n_codes; i++) {
-        if (rf_codec_type(&graph->store.codec, i) != RF_ATTR_CATEGORY)
+    const rf_schema *schema = graph->options.schema;
+    RF_TRY(rf_idmap_new(&graph->users, err));
+    for (int i = 0; i <= schema->n_attrs; i++) { /* the last one: fraud types */
+        if (i < schema->n_attrs && schema->attrs[i].type != RF_ATTR_CATEGORY)
             continue;
         RF_TRY(rf_idmap_new(&graph->category[i], err));
         graph->category_codes[graph->n_categories++] = i;
     }
-    RF_NEW(graph->queue, RF_QUEUE, err);
     RF_NEW(graph->ahead, RF_AHEAD * rf_bigraph_texts(graph), err);
+done:
+    return st;
+}
+
+static rf_status new_relations(rf_bigraph *graph, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_schema *schema = graph->options.schema;
+    const rf_codec codec = {.ids = graph->options.granularity == RF_GRANULARITY_EVENT,
+                            .slot_us = graph->slot_us,
+                            .zone = graph->zone};
+    graph->n_kinds = rf_schema_kinds(schema);
+    graph->kinds.n = schema->n_kinds;
+    for (int k = 0; k < schema->n_kinds; k++)
+        memcpy(graph->kinds.name[k], schema->kinds[k].name, RF_KIND_NAME);
+    for (int k = 0; k < graph->n_kinds; k++)
+        RF_TRY(rf_relation_init(&graph->relation[k], schema, k, &codec, err));
 done:
     return st;
 }
@@ -110,11 +131,7 @@ rf_status rf_bigraph_new(rf_bigraph **out, const rf_bigraph_options *options, rf
     graph->history_us = events ? (options->history_us + bucket - 1) / bucket * bucket : 0;
     RF_TRY(rf_zone_new(&graph->zone, options->zone == NULL ? "UTC" : options->zone, err));
     graph->slot_us = choose_slot(bucket, graph->zone);
-    graph->store.codec = (rf_codec){.schema = options->schema,
-                                    .n_codes = options->schema->n_attrs + 1,
-                                    .ids = events,
-                                    .slot_us = graph->slot_us,
-                                    .zone = graph->zone};
+    RF_TRY(new_relations(graph, err));
     RF_TRY(new_maps(graph, err));
     *out = graph;
     graph = NULL;
@@ -128,17 +145,16 @@ void rf_bigraph_free(rf_bigraph *graph)
     if (graph == NULL)
         return;
     rf_zone_free(graph->zone);
-    for (rf_side s = 0; s < RF_SIDES; s++)
-        rf_idmap_free(graph->ids[s]);
+    rf_idmap_free(graph->users);
     for (int i = 0; i < RF_MAX_CODES; i++)
         rf_idmap_free(graph->category[i]);
-    rf_store_clear(&graph->store);
+    for (int k = 0; k < graph->n_kinds; k++)
+        rf_relation_clear(&graph->relation[k]);
     rf_dedup_clear(&graph->dedup);
     rf_timeline_clear(&graph->resumed);
     rf_timeline_clear(&graph->fresh);
     rf_timeline_clear(&graph->repeats);
     rf_renumber_clear(&graph->renumber);
-    rf_mem_free(graph->queue);
     rf_mem_free(graph->ahead);
     rf_mem_free(graph);
 }
@@ -221,12 +237,8 @@ done:
 rf_status rf_bigraph_flush(rf_bigraph *graph, rf_err *err)
 {
     rf_status st = RF_OK;
-    RF_TRY(rf_store_reserve(&graph->store, graph->queue_n, err));
-    for (unsigned i = 0; i < graph->queue_n; i++)
-        rf_store_prefetch(&graph->store, graph->queue[i].hash);
-    for (unsigned i = 0; i < graph->queue_n; i++)
-        RF_TRY(rf_store_add(&graph->store, &graph->queue[i], err));
-    graph->queue_n = 0;
+    for (int k = 0; k < graph->n_kinds; k++)
+        RF_TRY(rf_relation_flush(&graph->relation[k], err));
 done:
     return st;
 }
@@ -244,11 +256,16 @@ rf_status rf_bigraph_sort(rf_bigraph *graph, rf_err *err)
     RF_TRY(rf_bigraph_flush(graph, err));
     uint32_t floor_slot = rf_bigraph_floor_slot(graph);
     graph->kept_from_us = rf_bigraph_floor(graph);
-    rf_mem_free(graph->store.index);
-    graph->store.index = NULL;
-    RF_TRY(rf_renumber_init(&graph->renumber, &graph->store, floor_slot, graph->ids, graph->category, err));
+    for (int k = 0; k < graph->n_kinds; k++) {
+        rf_mem_free(graph->relation[k].store.index);
+        graph->relation[k].store.index = NULL;
+    }
+    RF_TRY(rf_bigraph_renumber(&graph->renumber, graph, floor_slot, err));
     graph->sorted = true;
-    RF_TRY(rf_store_sort(&graph->store, floor_slot, &graph->renumber, err));
+    for (int k = 0; k < graph->n_kinds; k++) {
+        const rf_store_numbers numbers = rf_renumber_of_kind(&graph->renumber, &graph->relation[k], k);
+        RF_TRY(rf_store_sort(&graph->relation[k].store, floor_slot, &numbers, err));
+    }
 done:
     return st;
 }

@@ -13,42 +13,36 @@
 
 #define PRUNE_AT_LEAST 65536u
 
-/* When the cells have doubled since the last look, and a good part of them is too old: drops these. */
-static rf_status prune_sometimes(rf_bigraph *graph, rf_err *err)
+static bool has_doubled(const rf_relation *relation)
+{
+    size_t n = relation->store.n_cells;
+    return n >= PRUNE_AT_LEAST && n >= 2 * relation->cells_checked;
+}
+
+static rf_status prune(rf_relation *relation, uint32_t floor_slot, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_store *store = &graph->store;
+    rf_store *store = &relation->store;
     size_t old = 0;
-    if (store->n_cells < PRUNE_AT_LEAST || store->n_cells < 2 * graph->cells_checked)
-        return RF_OK;
-    RF_TRY(rf_bigraph_see_certain(graph, err));
-    uint32_t floor_slot = rf_bigraph_floor_slot(graph);
     for (size_t c = 0; c < store->n_cells; c++)
         old += store->cells[c].slot < floor_slot;
     if (old > store->n_cells / 4)
         RF_TRY(rf_store_keep(store, floor_slot, NULL, NULL, err));
-    graph->cells_checked = store->n_cells;
+    relation->cells_checked = store->n_cells;
 done:
     return st;
 }
 
-static rf_status enqueue(rf_bigraph *graph, const rf_event *event, const uint64_t *code, uint32_t u,
-                         uint32_t v, uint32_t slot, rf_err *err)
+/* When the cells have doubled since the last look, and a good part of them is too old: drops these. */
+static rf_status prune_sometimes(rf_bigraph *graph, rf_err *err)
 {
     rf_status st = RF_OK;
-    if (graph->queue_n == RF_QUEUE)
-        RF_TRY(rf_bigraph_flush(graph, err));
-    rf_arrival *arrival = &graph->queue[graph->queue_n];
-    arrival->u = u;
-    arrival->v = v;
-    arrival->slot = slot;
-    arrival->hash = rf_cell_hash(u, v, slot);
-    arrival->offset = (uint32_t)(event->time_us - rf_slot_us(&graph->store.codec, slot));
-    arrival->label = event->label;
-    arrival->typed = code[graph->store.codec.n_codes - 1] != 0;
-    arrival->body_len = rf_record_put_body(arrival->body, &graph->store.codec, code, event->event_id.ptr,
-                                           event->event_id.len);
-    graph->queue_n++;
+    for (int k = 0; k < graph->n_kinds; k++) {
+        if (!has_doubled(&graph->relation[k]))
+            continue;
+        RF_TRY(rf_bigraph_see_certain(graph, err));
+        RF_TRY(prune(&graph->relation[k], rf_bigraph_floor_slot(graph), err));
+    }
 done:
     return st;
 }
@@ -58,12 +52,12 @@ done:
 /* What is known of an event before its turn. */
 typedef struct ahead {
     const rf_event *event;
-    rf_lookup *texts; /* user, entity, one a category */
+    rf_lookup *texts; /* user, an entity of each kind, one a category */
     rf_dedup_entry id;
     uint32_t slot;
 } ahead;
 
-enum { TEXT_USER, TEXT_ENTITY, TEXT_CATEGORIES };
+enum { TEXT_USER, TEXT_ENTITIES };
 
 static void look_for(rf_lookup *l, rf_span text)
 {
@@ -82,7 +76,9 @@ static rf_status look_ahead(ahead *a, const rf_bigraph *graph, const rf_event *e
     a->event = event;
     a->slot = rf_bigraph_slot(graph, event->time_us);
     look_for(&a->texts[TEXT_USER], event->user);
-    look_for(&a->texts[TEXT_ENTITY], event->entity);
+    for (int k = 0; k < graph->n_kinds; k++)
+        look_for(&a->texts[TEXT_ENTITIES + k], rf_event_entity(event, k));
+    rf_lookup *categories = a->texts + TEXT_ENTITIES + graph->n_kinds;
     for (int i = 0; i < graph->n_categories; i++) {
         int code = graph->category_codes[i];
         rf_span text = {0};
@@ -91,7 +87,7 @@ static rf_status look_ahead(ahead *a, const rf_bigraph *graph, const rf_event *e
         else if (event->fraud_type.len > 0 &&
                  event->label != 0) /* an innocent event's "none" names no fraud */
             text = event->fraud_type;
-        look_for(&a->texts[TEXT_CATEGORIES + i], text);
+        look_for(&categories[i], text);
     }
     a->id.slot = RF_NO_SLOT;
     if (event->event_id.ptr != NULL)
@@ -110,7 +106,7 @@ static rf_status intern(uint32_t *number, rf_idmap *map, const rf_lookup *l, rf_
 static rf_status code_values(uint64_t *code, const rf_bigraph *graph, const rf_event *event, rf_err *err)
 {
     rf_status st = RF_OK;
-    const rf_codec *codec = &graph->store.codec;
+    const rf_codec *codec = &rf_main_store(graph)->codec; /* zone and slot are those of all */
     const rf_schema *schema = graph->options.schema;
     for (int i = 0; i < schema->n_attrs; i++) {
         const rf_attr *attr = &schema->attrs[i];
@@ -128,10 +124,44 @@ done:
     return st;
 }
 
+/* The numbers of its categories, in the places of their codes. */
+static rf_status code_categories(uint64_t *code, rf_bigraph *graph, const ahead *a, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_lookup *texts = a->texts + TEXT_ENTITIES + graph->n_kinds;
+    for (int i = 0; i < graph->n_categories; i++) {
+        uint32_t number = 0;
+        int at = graph->category_codes[i];
+        code[at] = 0;
+        if (texts[i].text.ptr == NULL)
+            continue;
+        RF_TRY(intern(&number, graph->category[at], &texts[i], err));
+        code[at] = (uint64_t)number + 1;
+    }
+done:
+    return st;
+}
+
+/* A cell of each kind of entity that the event names. */
+static rf_status enqueue(rf_bigraph *graph, const ahead *a, const uint64_t *code, uint32_t u, rf_err *err)
+{
+    rf_status st = RF_OK;
+    for (int k = 0; k < graph->n_kinds; k++) {
+        const rf_lookup *text = &a->texts[TEXT_ENTITIES + k];
+        uint32_t v = 0;
+        if (text->text.ptr == NULL)
+            continue;
+        RF_TRY(intern(&v, graph->relation[k].entities, text, err));
+        RF_TRY(rf_relation_enqueue(&graph->relation[k], a->event, code, u, v, a->slot, err));
+    }
+done:
+    return st;
+}
+
 static rf_status add(rf_bigraph *graph, const ahead *a, rf_err *err)
 {
     rf_status st = RF_OK;
-    uint32_t u = 0, v = 0, floor_slot = rf_bigraph_floor_slot(graph);
+    uint32_t u = 0, floor_slot = rf_bigraph_floor_slot(graph);
     uint64_t code[RF_MAX_CODES];
     if (a->event->time_us < graph->late_before_us) {
         graph->counts.late++;
@@ -151,19 +181,9 @@ static rf_status add(rf_bigraph *graph, const ahead *a, rf_err *err)
         RF_TRY(rf_timeline_count(&graph->repeats, a->slot, 1, err));
         return RF_SKIPPED;
     }
-    RF_TRY(intern(&u, graph->ids[RF_USER], &a->texts[TEXT_USER], err));
-    RF_TRY(intern(&v, graph->ids[RF_ENTITY], &a->texts[TEXT_ENTITY], err));
-    for (int i = 0; i < graph->n_categories; i++) {
-        const rf_lookup *text = &a->texts[TEXT_CATEGORIES + i];
-        uint32_t number = 0;
-        int at = graph->category_codes[i];
-        code[at] = 0;
-        if (text->text.ptr == NULL)
-            continue;
-        RF_TRY(intern(&number, graph->category[at], text, err));
-        code[at] = (uint64_t)number + 1;
-    }
-    RF_TRY(enqueue(graph, a->event, code, u, v, a->slot, err));
+    RF_TRY(intern(&u, graph->users, &a->texts[TEXT_USER], err));
+    RF_TRY(code_categories(code, graph, a, err));
+    RF_TRY(enqueue(graph, a, code, u, err));
     int64_t time_us = a->event->time_us;
     bool waits = graph->options.as_of_us != RF_AS_OF_LATEST && time_us >= graph->options.as_of_us;
     graph->counts.waiting += waits;
@@ -193,12 +213,14 @@ static rf_status add_together(rf_bigraph *graph, const rf_event *const *events, 
             rf_dedup_prefetch(&graph->dedup, &all[i].id);
     }
     for (size_t i = 0; i < n; i++) {
-        rf_idmap_prefetch(graph->ids[RF_USER], all[i].texts[TEXT_USER].hash);
-        rf_idmap_prefetch(graph->ids[RF_ENTITY], all[i].texts[TEXT_ENTITY].hash);
+        rf_idmap_prefetch(graph->users, all[i].texts[TEXT_USER].hash);
+        for (int k = 0; k < graph->n_kinds; k++)
+            rf_idmap_prefetch(graph->relation[k].entities, all[i].texts[TEXT_ENTITIES + k].hash);
     }
     for (size_t i = 0; i < n; i++) {
-        rf_idmap_prefetch_text(graph->ids[RF_USER], all[i].texts[TEXT_USER].hash);
-        rf_idmap_prefetch_text(graph->ids[RF_ENTITY], all[i].texts[TEXT_ENTITY].hash);
+        rf_idmap_prefetch_text(graph->users, all[i].texts[TEXT_USER].hash);
+        for (int k = 0; k < graph->n_kinds; k++)
+            rf_idmap_prefetch_text(graph->relation[k].entities, all[i].texts[TEXT_ENTITIES + k].hash);
     }
     for (size_t i = 0; i < n; i++)
         RF_TRY(add(graph, &all[i], err));

@@ -24,17 +24,34 @@ typedef struct rf_lookup {
     uint64_t hash;
 } rf_lookup;
 
+/* What is held of one kind of entity: who it is, and what users did with it. */
+typedef struct rf_relation {
+    rf_schema schema;          /* the attributes that its edges carry, without the kinds */
+    rf_attr *own_attrs;        /* schema.attrs, where these are not all; else NULL */
+    int code_of[RF_MAX_CODES]; /* code of its records -> that attribute's number in the graph's schema; the
+                                  last one: the fraud type's */
+    rf_idmap *entities;
+    rf_store store;
+    size_t cells_checked; /* cells when pruning was last considered */
+    rf_arrival *queue;    /* [RF_QUEUE] */
+    unsigned queue_n;
+} rf_relation;
+
 struct rf_bigraph {
     rf_bigraph_options options; /* borrows its texts and the schema */
+    rf_kinds kinds;             /* n = 0: one kind without a name */
     rf_zone *zone;
     int64_t slot_us;
     int64_t history_us; /* rounded up to whole buckets; 0 in pair granularity */
 
-    rf_idmap *ids[RF_SIDES];          /* of users and entities; NULL for edges */
-    rf_idmap *category[RF_MAX_CODES]; /* NULL where the attribute is none; the last one: fraud types */
+    rf_idmap *users;
+    rf_idmap *category[RF_MAX_CODES]; /* of all kinds; NULL where the attribute is none; the last one: fraud
+                                         types */
     int category_codes[RF_MAX_CODES]; /* [n_categories] where it is one, the last one too */
     int n_categories;
-    rf_store store;
+    int n_kinds;
+    rf_relation relation[RF_KINDS_MOST]; /* [n_kinds] the first is the main kind's: every event has a cell of
+                                            it, so that times and counts of events are read from its cells */
     rf_dedup dedup;
 
     int64_t newest_us;      /* newest event kept; RF_AS_OF_LATEST: none yet */
@@ -42,7 +59,6 @@ struct rf_bigraph {
     int64_t was_end_us;     /* end_us of the completed build that is continued; likewise */
     rf_timeline resumed;    /* events of the resumed state, sorted */
     int64_t kept_from_us;   /* older events may have been dropped; INT64_MIN: none was */
-    size_t cells_checked;   /* cells when pruning was last considered */
     int64_t late_before_us; /* what the completed build that is continued had dropped; INT64_MIN: nothing */
     rf_counts counts;
     rf_counts earlier;      /* of states that have no timelines */
@@ -51,18 +67,22 @@ struct rf_bigraph {
     int64_t joined_repeats; /* events that two joined states had, taken once */
     int64_t forgotten;      /* events, see rf_bigraph_forget */
 
-    rf_arrival *queue; /* [RF_QUEUE] */
-    unsigned queue_n;
     rf_lookup *ahead; /* [RF_AHEAD][rf_bigraph_texts] */
 
     bool sorted; /* rf_bigraph_sort was here: numbers below are canonical, nothing more can be added */
     rf_renumber renumber;
 };
 
-/* Texts that an event is interned with: user, entity, categories, fraud type. */
+/* Texts that an event is interned with: user, an entity of each kind, categories, fraud type. */
 static inline size_t rf_bigraph_texts(const rf_bigraph *graph)
 {
-    return 2 + (size_t)graph->n_categories;
+    return 1 + (size_t)graph->n_kinds + (size_t)graph->n_categories;
+}
+
+/* The main kind's cells. */
+static inline const rf_store *rf_main_store(const rf_bigraph *graph)
+{
+    return &graph->relation[0].store;
 }
 
 /* The window's ends as known now; from is INT64_MIN when it is unbounded. False: no event, no
@@ -93,13 +113,31 @@ uint32_t rf_bigraph_floor_slot(const rf_bigraph *graph);
 /* RF_E_INVALID once the graph was published or frozen. */
 RF_MUST_CHECK rf_status rf_bigraph_check_unspent(const rf_bigraph *graph, rf_err *err);
 
-/* Moves queued events into the store. */
+/* ---- relation.c ---- Of kind `kind` of the schema. The codec lacks only what depends on the kind. The
+ * relation stays where it is until it is cleared. */
+RF_MUST_CHECK rf_status rf_relation_init(rf_relation *relation, const rf_schema *schema, int kind,
+                                         const rf_codec *codec, rf_err *err);
+void rf_relation_clear(rf_relation *relation);
+/* Queues an event of its user u and entity v. code: of all attributes of the graph's schema, the fraud type
+ * behind them. */
+RF_MUST_CHECK rf_status rf_relation_enqueue(rf_relation *relation, const rf_event *event,
+                                            const uint64_t *code, uint32_t u, uint32_t v, uint32_t slot,
+                                            rf_err *err);
+RF_MUST_CHECK rf_status rf_relation_flush(rf_relation *relation, rf_err *err);
+
+/* Moves queued events into their stores. */
 RF_MUST_CHECK rf_status rf_bigraph_flush(rf_bigraph *graph, rf_err *err);
 /* Drops everything below the floor and puts the rest into an order that depends on the events alone.
  * Cells and their numbers, event ids in two calls, so that the first's memory can go before the second needs
  * its own. */
 void rf_bigraph_sort_dedup(rf_bigraph *graph);
 RF_MUST_CHECK rf_status rf_bigraph_sort(rf_bigraph *graph, rf_err *err);
+/* ---- renumber.c ---- The ids that the cells of all kinds from floor_slot on use, sorted bytewise. */
+RF_MUST_CHECK rf_status rf_bigraph_renumber(rf_renumber *renumber, const rf_bigraph *graph,
+                                            uint32_t floor_slot, rf_err *err);
+/* The numbers of one kind's cells; its arrays are the renumbering's. */
+rf_store_numbers rf_renumber_of_kind(const rf_renumber *renumber, const rf_relation *relation, int kind);
+void rf_renumber_clear(rf_renumber *renumber);
 /* Text of canonical number i (sorted) of users, entities, or a category. */
 const char *rf_bigraph_sorted_text(const rf_idmap *map, const rf_renumber_ids *ids, uint32_t i);
 

@@ -11,8 +11,6 @@ static rf_status shrink(rf_idmap **map, const rf_renumber_ids *ids, rf_err *err)
     rf_status st = RF_OK;
     rf_idmap *fresh = NULL;
     uint32_t id;
-    if (*map == NULL)
-        return RF_OK;
     RF_TRY(rf_idmap_new(&fresh, err));
     for (uint32_t i = 0; i < ids->n; i++) {
         size_t len;
@@ -35,17 +33,23 @@ rf_status rf_bigraph_forget(rf_bigraph *graph, rf_err *err)
     if (graph->options.forget_before_us == 0 || graph->options.forget_before_us <= RF_TIME_MIN)
         return RF_OK;
     floor_slot = rf_bigraph_slot(graph, graph->options.forget_before_us);
-    for (size_t c = 0; c < graph->store.n_cells; c++)
-        graph->forgotten += graph->store.cells[c].slot < floor_slot ? graph->store.cells[c].count : 0;
+    const rf_store *events = rf_main_store(graph);
+    for (size_t c = 0; c < events->n_cells; c++)
+        graph->forgotten += events->cells[c].slot < floor_slot ? events->cells[c].count : 0;
     if (graph->forgotten == 0)
         return RF_OK;
-    RF_TRY(rf_renumber_init(&renumber, &graph->store, floor_slot, graph->ids, graph->category, err));
-    RF_TRY(rf_store_keep(&graph->store, floor_slot, NULL, &renumber, err));
-    for (rf_side s = 0; s < RF_SIDES; s++)
-        RF_TRY(shrink(&graph->ids[s], &renumber.side[s], err));
-    for (int i = 0; i < graph->store.codec.n_codes; i++)
-        RF_TRY(shrink(&graph->category[i], &renumber.category[i], err));
-    graph->cells_checked = graph->store.n_cells;
+    RF_TRY(rf_bigraph_renumber(&renumber, graph, floor_slot, err));
+    for (int k = 0; k < graph->n_kinds; k++) {
+        rf_relation *relation = &graph->relation[k];
+        const rf_store_numbers numbers = rf_renumber_of_kind(&renumber, relation, k);
+        RF_TRY(rf_store_keep(&relation->store, floor_slot, NULL, &numbers, err));
+        RF_TRY(shrink(&relation->entities, &renumber.entity[k], err));
+        relation->cells_checked = relation->store.n_cells;
+    }
+    RF_TRY(shrink(&graph->users, &renumber.user, err));
+    for (int i = 0; i < graph->n_categories; i++)
+        RF_TRY(shrink(&graph->category[graph->category_codes[i]],
+                      &renumber.category[graph->category_codes[i]], err));
 done:
     rf_renumber_clear(&renumber);
     return st;

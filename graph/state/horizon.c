@@ -60,7 +60,7 @@ static size_t find_end(rf_horizon *out, const rf_bigraph *graph, const rf_timeli
         out->jumped = true;
         if (behind < before) {
             out->thin = behind;
-            out->thin_from_us = rf_slot_us(&graph->store.codec, slots[i + 1].slot);
+            out->thin_from_us = rf_slot_us(&rf_main_store(graph)->codec, slots[i + 1].slot);
         }
     }
     return timeline->n;
@@ -73,13 +73,13 @@ rf_status rf_bigraph_horizon(rf_horizon *out, const rf_bigraph *graph, rf_err *e
     *out = (rf_horizon){.end_us = graph->newest_us};
     if (graph->options.jump_us == 0 || graph->newest_us == RF_AS_OF_LATEST)
         return RF_OK;
-    RF_TRY(count_slots(&timeline, &graph->store, err));
+    RF_TRY(count_slots(&timeline, rf_main_store(graph), err));
     size_t n = find_end(out, graph, &timeline);
     if (n < timeline.n) {
-        int64_t end_us = rf_slot_us(&graph->store.codec, timeline.places[n - 1].slot);
+        int64_t end_us = rf_slot_us(&rf_main_store(graph)->codec, timeline.places[n - 1].slot);
         out->end_us = end_us > graph->end_us ? end_us : graph->end_us;
         out->ahead = events_from(&timeline, n);
-        out->ahead_from_us = rf_slot_us(&graph->store.codec, timeline.places[n].slot);
+        out->ahead_from_us = rf_slot_us(&rf_main_store(graph)->codec, timeline.places[n].slot);
     }
 done:
     rf_timeline_clear(&timeline);
@@ -98,7 +98,8 @@ void rf_bigraph_settle_counts(rf_bigraph *graph)
         for (size_t i = 0; i < places; i++) {
             if (of->places[i].slot == RF_NO_SLOT)
                 continue;
-            int64_t at_us = rf_slot_us(&graph->store.codec, of->places[i].slot), n = of->places[i].events;
+            int64_t at_us = rf_slot_us(&rf_main_store(graph)->codec, of->places[i].slot),
+                    n = of->places[i].events;
             if (at_us < from_us)
                 settled.expired += n;
             else if (repeats)
@@ -134,7 +135,9 @@ static int64_t held_before(const rf_bigraph *graph, int64_t floor_us)
     int64_t lost = 0;
     const rf_timeline *held = &graph->resumed;
     for (size_t i = 0; i < held->n; i++)
-        lost += rf_slot_us(&graph->store.codec, held->places[i].slot) < floor_us ? held->places[i].events : 0;
+        lost += rf_slot_us(&rf_main_store(graph)->codec, held->places[i].slot) < floor_us
+                    ? held->places[i].events
+                    : 0;
     return lost;
 }
 
@@ -147,11 +150,11 @@ rf_status rf_bigraph_look_out(rf_outlook *out, rf_bigraph *graph, rf_err *err)
     int64_t from_us = rf_bigraph_floor_at(graph, horizon.end_us);
     int64_t window[2] = {INT64_MAX, INT64_MAX}, kept = 0, inside = 0, news = 0;
     (void)rf_bigraph_window_at(graph, horizon.end_us, &window[0], &window[1]);
-    for (size_t c = 0; c < graph->store.n_cells; c++) {
-        int64_t at_us = rf_slot_us(&graph->store.codec, graph->store.cells[c].slot),
-                n = graph->store.cells[c].count;
+    const rf_store *store = rf_main_store(graph);
+    for (size_t c = 0; c < store->n_cells; c++) {
+        int64_t at_us = rf_slot_us(&store->codec, store->cells[c].slot), n = store->cells[c].count;
         kept += n;
-        news += is_news(graph, graph->store.cells[c].slot) && at_us <= horizon.end_us ? n : 0;
+        news += is_news(graph, store->cells[c].slot) && at_us <= horizon.end_us ? n : 0;
         inside += at_us >= window[0] && at_us < window[1] ? n : 0;
     }
     *out = (rf_outlook){.ahead = horizon.ahead,
@@ -178,12 +181,12 @@ rf_status rf_bigraph_see_certain(rf_bigraph *graph, rf_err *err)
     int64_t events = 0;
     if (graph->options.jump_us == 0)
         return RF_OK;
-    RF_TRY(count_slots(&timeline, &graph->store, err));
+    RF_TRY(count_slots(&timeline, rf_main_store(graph), err));
     for (size_t i = timeline.n; i-- > 0;) {
         events += timeline.places[i].events;
         if (events < CERTAIN)
             continue;
-        int64_t at_us = rf_slot_us(&graph->store.codec, timeline.places[i].slot);
+        int64_t at_us = rf_slot_us(&rf_main_store(graph)->codec, timeline.places[i].slot);
         if (at_us > graph->end_us)
             graph->end_us = at_us;
         break;

@@ -9,10 +9,9 @@
 #include "rf_mem.h"
 #include "sort_int.h"
 
-/* ---- which ids are in use, and their order ---- */
+/* ---- which ids are in use ---- */
 
-/* Marks the ids that the cells from floor_slot on use. */
-static rf_status mark_cells(rf_renumber *renumber, const rf_store *store, uint32_t floor_slot, rf_err *err)
+rf_status rf_store_mark(rf_store_numbers *marks, const rf_store *store, uint32_t floor_slot, rf_err *err)
 {
     rf_status st = RF_OK;
     uint32_t codes = (uint32_t)store->codec.n_codes;
@@ -23,8 +22,8 @@ static rf_status mark_cells(rf_renumber *renumber, const rf_store *store, uint32
         rf_record records[RF_CELL_EVENTS];
         if (cell->slot < floor_slot)
             continue;
-        renumber->side[RF_USER].to[cell->u] = 1;
-        renumber->side[RF_ENTITY].to[cell->v] = 1;
+        marks->user[cell->u] = 1;
+        marks->entity[cell->v] = 1;
         if (cell->count > RF_CELL_EVENTS) {
             full[cell->head] = 1;
             continue;
@@ -32,92 +31,28 @@ static rf_status mark_cells(rf_renumber *renumber, const rf_store *store, uint32
         int n = rf_cell_records(records, store, cell->head, cell->count);
         for (int r = 0; r < n; r++) {
             for (uint32_t i = 0; i < codes; i++) {
-                if (renumber->category[i].to != NULL && records[r].code[i] != 0)
-                    renumber->category[i].to[records[r].code[i] - 1] = 1;
+                if (marks->category[i] != NULL && records[r].code[i] != 0)
+                    marks->category[i][records[r].code[i] - 1] = 1;
             }
         }
     }
     for (size_t i = 0; i < store->cap_owned; i++) {
         const rf_owned_category *owned = &store->owned[i];
         if (owned->events != 0 && full[owned->owner / codes])
-            renumber->category[owned->owner % codes].to[owned->category] = 1;
+            marks->category[owned->owner % codes][owned->category] = 1;
     }
 done:
     rf_mem_free(full);
     return st;
 }
 
-static rf_status new_marks(rf_renumber_ids *ids, const rf_idmap *map, rf_err *err)
-{
-    rf_status st = RF_OK;
-    if (map != NULL)
-        RF_ZERO(ids->to, rf_idmap_count(map), err);
-done:
-    return st;
-}
-
-static rf_status number_used(rf_renumber_ids *ids, const rf_idmap *map, rf_err *err)
-{
-    rf_status st = RF_OK;
-    uint32_t n = map == NULL ? 0 : rf_idmap_count(map);
-    if (map == NULL)
-        return RF_OK;
-    RF_NEW(ids->order, n, err);
-    RF_TRY(rf_idmap_sort(map, ids->order, err));
-    for (uint32_t i = 0; i < n; i++) {
-        uint32_t old = ids->order[i];
-        bool used = ids->to[old] != 0;
-        ids->to[old] = used ? ids->n : RF_NO_ID;
-        if (used)
-            ids->order[ids->n++] = old;
-    }
-done:
-    return st;
-}
-
-rf_status rf_renumber_init(rf_renumber *renumber, const rf_store *store, uint32_t floor_slot,
-                           rf_idmap *const ids[RF_SIDES], rf_idmap *const *category, rf_err *err)
-{
-    rf_status st = RF_OK;
-    rf_renumber out = {0};
-    for (rf_side s = 0; s < RF_SIDES; s++)
-        RF_TRY(new_marks(&out.side[s], ids[s], err));
-    for (int i = 0; i < store->codec.n_codes; i++)
-        RF_TRY(new_marks(&out.category[i], category[i], err));
-    RF_TRY(mark_cells(&out, store, floor_slot, err));
-    for (rf_side s = 0; s < RF_SIDES; s++)
-        RF_TRY(number_used(&out.side[s], ids[s], err));
-    for (int i = 0; i < store->codec.n_codes; i++)
-        RF_TRY(number_used(&out.category[i], category[i], err));
-    *renumber = out;
-    out = (rf_renumber){0};
-done:
-    rf_renumber_clear(&out);
-    return st;
-}
-
-static void clear_ids(rf_renumber_ids *ids)
-{
-    rf_mem_free(ids->to);
-    rf_mem_free(ids->order);
-    *ids = (rf_renumber_ids){0};
-}
-
-void rf_renumber_clear(rf_renumber *renumber)
-{
-    for (rf_side s = 0; s < RF_SIDES; s++)
-        clear_ids(&renumber->side[s]);
-    for (int i = 0; i < RF_MAX_CODES; i++)
-        clear_ids(&renumber->category[i]);
-}
-
 /* ---- comparing records ---- */
 
-static void renumber_codes(rf_record *record, const rf_codec *codec, const rf_renumber *renumber)
+static void renumber_codes(rf_record *record, const rf_codec *codec, const rf_store_numbers *numbers)
 {
-    for (int i = 0; renumber != NULL && i < codec->n_codes; i++) {
-        if (renumber->category[i].to != NULL && record->code[i] != 0)
-            record->code[i] = (uint64_t)renumber->category[i].to[record->code[i] - 1] + 1;
+    for (int i = 0; numbers != NULL && i < codec->n_codes; i++) {
+        if (numbers->category[i] != NULL && record->code[i] != 0)
+            record->code[i] = (uint64_t)numbers->category[i][record->code[i] - 1] + 1;
     }
 }
 
@@ -145,7 +80,7 @@ static int compare_records(const rf_record *a, const rf_record *b, int n_codes)
 
 typedef struct tie_context {
     const rf_store *store;
-    const rf_renumber *renumber;
+    const rf_store_numbers *numbers;
 } tie_context;
 
 static int compare_single_cells(void *context, uint32_t a, uint32_t b)
@@ -156,8 +91,8 @@ static int compare_single_cells(void *context, uint32_t a, uint32_t b)
     if (!rf_record_get(&x, &store->codec, store->log, store->n_log, store->cells[a].head) ||
         !rf_record_get(&y, &store->codec, store->log, store->n_log, store->cells[b].head))
         return 0;
-    renumber_codes(&x, &store->codec, tie->renumber);
-    renumber_codes(&y, &store->codec, tie->renumber);
+    renumber_codes(&x, &store->codec, tie->numbers);
+    renumber_codes(&y, &store->codec, tie->numbers);
     return compare_records(&x, &y, store->codec.n_codes);
 }
 
@@ -170,15 +105,15 @@ int rf_cells_compare(const rf_store *store, uint32_t a, uint32_t b)
 
 /* ---- copying cells into a new store ---- */
 
-static rf_status copy_records(rf_store *to, rf_cell *cell, const rf_store *from, const rf_renumber *renumber,
-                              rf_err *err)
+static rf_status copy_records(rf_store *to, rf_cell *cell, const rf_store *from,
+                              const rf_store_numbers *numbers, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_record records[RF_CELL_EVENTS];
     int n = rf_cell_records(records, from, cell->head, cell->count), codes = from->codec.n_codes;
     int order[RF_CELL_EVENTS];
     for (int i = 0; i < n; i++) {
-        renumber_codes(&records[i], &from->codec, renumber);
+        renumber_codes(&records[i], &from->codec, numbers);
         int at = i;
         for (; at > 0 && compare_records(&records[i], &records[order[at - 1]], codes) < 0; at--)
             order[at] = order[at - 1];
@@ -200,7 +135,7 @@ done:
 }
 
 static rf_status copy_owned(rf_store *to, const rf_store *from, const uint32_t *full_to,
-                            const rf_renumber *renumber, rf_err *err)
+                            const rf_store_numbers *numbers, rf_err *err)
 {
     rf_status st = RF_OK;
     uint32_t codes = (uint32_t)from->codec.n_codes;
@@ -209,8 +144,8 @@ static rf_status copy_owned(rf_store *to, const rf_store *from, const uint32_t *
         if (owned.events == 0 || full_to[owned.owner / codes] == RF_NO_ID)
             continue;
         uint32_t code = owned.owner % codes;
-        if (renumber != NULL)
-            owned.category = renumber->category[code].to[owned.category];
+        if (numbers != NULL)
+            owned.category = numbers->category[code][owned.category];
         owned.owner = full_to[owned.owner / codes] * codes + code;
         RF_TRY(rf_store_count_category(to, owned.owner, owned.category, owned.events, err));
     }
@@ -220,7 +155,7 @@ done:
 
 /* The cells named by keys[n], in that order, into the empty store `to`. */
 static rf_status copy_cells(rf_store *to, const rf_store *from, const rf_sort_key *keys, size_t n,
-                            const rf_renumber *renumber, rf_err *err)
+                            const rf_store_numbers *numbers, rf_err *err)
 {
     rf_status st = RF_OK;
     size_t codes = (size_t)from->codec.n_codes;
@@ -244,28 +179,28 @@ static rf_status copy_cells(rf_store *to, const rf_store *from, const rf_sort_ke
             cell.head = (uint32_t)at;
             to->n_full++;
         } else {
-            RF_TRY(copy_records(to, &cell, from, renumber, err));
+            RF_TRY(copy_records(to, &cell, from, numbers, err));
         }
-        if (renumber != NULL) {
-            cell.u = renumber->side[RF_USER].to[cell.u];
-            cell.v = renumber->side[RF_ENTITY].to[cell.v];
+        if (numbers != NULL) {
+            cell.u = numbers->user[cell.u];
+            cell.v = numbers->entity[cell.v];
         }
         to->cells[to->n_cells++] = cell;
     }
-    RF_TRY(copy_owned(to, from, full_to, renumber, err));
+    RF_TRY(copy_owned(to, from, full_to, numbers, err));
 done:
     rf_mem_free(full_to);
     return st;
 }
 
-static rf_status replace(rf_store *store, const rf_sort_key *keys, size_t n, const rf_renumber *renumber,
+static rf_status replace(rf_store *store, const rf_sort_key *keys, size_t n, const rf_store_numbers *numbers,
                          rf_err *err)
 {
     rf_status st = RF_OK;
     rf_store fresh = {.codec = store->codec};
     rf_mem_free(store->index);
     store->index = NULL;
-    RF_TRY(copy_cells(&fresh, store, keys, n, renumber, err));
+    RF_TRY(copy_cells(&fresh, store, keys, n, numbers, err));
     rf_store_clear(store);
     *store = fresh;
     fresh = (rf_store){0};
@@ -275,7 +210,7 @@ done:
 }
 
 rf_status rf_store_keep(rf_store *store, uint32_t floor_slot, const uint8_t *dropped,
-                        const rf_renumber *renumber, rf_err *err)
+                        const rf_store_numbers *numbers, rf_err *err)
 {
     rf_status st = RF_OK;
     size_t n = 0;
@@ -285,7 +220,7 @@ rf_status rf_store_keep(rf_store *store, uint32_t floor_slot, const uint8_t *dro
         if (store->cells[c].slot >= floor_slot && (dropped == NULL || !dropped[c]))
             keys[n++] = (rf_sort_key){.value = (uint32_t)c};
     }
-    RF_TRY(replace(store, keys, n, renumber, err));
+    RF_TRY(replace(store, keys, n, numbers, err));
 done:
     rf_mem_free(keys);
     return st;
@@ -295,29 +230,29 @@ done:
 
 /* Counting sort by user, then each user's run by (entity, slot) and tie. *n cells stay. */
 static rf_status sort_cells(rf_sort_key **out, size_t *n, const rf_store *store, uint32_t floor_slot,
-                            const rf_renumber *renumber, rf_err *err)
+                            const rf_store_numbers *numbers, rf_err *err)
 {
     rf_status st = RF_OK;
-    tie_context tie = {.store = store, .renumber = renumber};
+    tie_context tie = {.store = store, .numbers = numbers};
     rf_sort_key *keys = NULL;
-    const rf_renumber_ids *users = &renumber->side[RF_USER], *entities = &renumber->side[RF_ENTITY];
+    const uint32_t *users = numbers->user, *entities = numbers->entity, n_users = numbers->n_users;
     size_t *end = NULL;
-    RF_ZERO(end, users->n + 1, err);
+    RF_ZERO(end, n_users + 1, err);
     for (size_t c = 0; c < store->n_cells; c++) {
         if (store->cells[c].slot >= floor_slot)
-            end[users->to[store->cells[c].u] + 1]++;
+            end[users[store->cells[c].u] + 1]++;
     }
-    for (uint32_t u = 0; u < users->n; u++)
+    for (uint32_t u = 0; u < n_users; u++)
         end[u + 1] += end[u];
-    *n = end[users->n];
+    *n = end[n_users];
     RF_NEW(keys, *n, err);
     for (size_t c = 0; c < store->n_cells; c++) {
         const rf_cell *cell = &store->cells[c];
         if (cell->slot >= floor_slot)
-            keys[end[users->to[cell->u]]++] = (rf_sort_key){
-                .key = (uint64_t)entities->to[cell->v] << 32 | cell->slot, .value = (uint32_t)c};
+            keys[end[users[cell->u]]++] =
+                (rf_sort_key){.key = (uint64_t)entities[cell->v] << 32 | cell->slot, .value = (uint32_t)c};
     }
-    for (uint32_t u = 0; u < users->n; u++) { /* end[u] has moved to the end of u's run */
+    for (uint32_t u = 0; u < n_users; u++) { /* end[u] has moved to the end of u's run */
         size_t from = u == 0 ? 0 : end[u - 1];
         rf_sort_keys(keys + from, end[u] - from, store->codec.ids ? compare_single_cells : NULL, &tie);
     }
@@ -352,13 +287,13 @@ done:
     return st;
 }
 
-rf_status rf_store_sort(rf_store *store, uint32_t floor_slot, const rf_renumber *renumber, rf_err *err)
+rf_status rf_store_sort(rf_store *store, uint32_t floor_slot, const rf_store_numbers *numbers, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_sort_key *keys = NULL;
     size_t n = 0;
-    RF_TRY(sort_cells(&keys, &n, store, floor_slot, renumber, err));
-    RF_TRY(replace(store, keys, n, renumber, err));
+    RF_TRY(sort_cells(&keys, &n, store, floor_slot, numbers, err));
+    RF_TRY(replace(store, keys, n, numbers, err));
     RF_TRY(rf_store_seal_owned(store, err));
 done:
     rf_mem_free(keys);

@@ -12,26 +12,31 @@ typedef struct rf_renumber_ids {
     uint32_t n;      /* used */
 } rf_renumber_ids;
 
-typedef struct rf_renumber {
-    rf_renumber_ids side[RF_SIDES];         /* of users and entities; empty for edges */
-    rf_renumber_ids category[RF_MAX_CODES]; /* empty where the code is none */
+typedef struct rf_renumber { /* of all kinds */
+    rf_renumber_ids user;
+    rf_renumber_ids entity[RF_KINDS_MOST];
+    rf_renumber_ids category[RF_MAX_CODES]; /* by the attribute's number; empty where it is none */
 } rf_renumber;
 
-/* The ids that the cells from floor_slot on use, sorted bytewise. ids[side] is NULL for edges, category[code]
- * where the code is none. */
-RF_MUST_CHECK rf_status rf_renumber_init(rf_renumber *renumber, const rf_store *store, uint32_t floor_slot,
-                                         rf_idmap *const ids[RF_SIDES], rf_idmap *const *category,
-                                         rf_err *err);
-void rf_renumber_clear(rf_renumber *renumber);
+/* What the numbers in one store become. */
+typedef struct rf_store_numbers {
+    uint32_t *user, *entity;          /* by the number that it has */
+    uint32_t n_users;                 /* new ones */
+    uint32_t *category[RF_MAX_CODES]; /* by the codec's code; NULL where it is none */
+} rf_store_numbers;
+
+/* Sets 1 for each number that a cell from floor_slot on uses. */
+RF_MUST_CHECK rf_status rf_store_mark(rf_store_numbers *marks, const rf_store *store, uint32_t floor_slot,
+                                      rf_err *err);
 
 /* Keeps the cells from floor_slot on that dropped[n_cells] (NULL: none) does not mark, in the order they
- * have, numbered as `renumber` (NULL: as before) says. Cells can be added again. */
+ * have, numbered as `numbers` (NULL: as before) says. Cells can be added again. */
 RF_MUST_CHECK rf_status rf_store_keep(rf_store *store, uint32_t floor_slot, const uint8_t *dropped,
-                                      const rf_renumber *renumber, rf_err *err);
+                                      const rf_store_numbers *numbers, rf_err *err);
 /* Drops old ones, renumbers, and sorts all that is left: cells by (user, entity, slot) and, where every event
  * is a cell, by (time, event id, content); records within a cell likewise. Afterwards owned is a sorted list.
  * The store can only be read and saved then. */
-RF_MUST_CHECK rf_status rf_store_sort(rf_store *store, uint32_t floor_slot, const rf_renumber *renumber,
+RF_MUST_CHECK rf_status rf_store_sort(rf_store *store, uint32_t floor_slot, const rf_store_numbers *numbers,
                                       rf_err *err);
 
 /* The categories of full cells as a list by (owner, category). */

@@ -32,7 +32,7 @@ typedef struct rf_bigraph_options {
     int64_t history_us; /* event granularity: how long before the window events are kept as history */
     /* Entities whose ids are 64-bit hashes, 16 hex digits, that differ in at most so many bits are one in the
      * window, and what such pairs chain is; its id is the smallest hash. The state keeps them apart. 0: none
-     * are joined; at most 16. */
+     * are joined; at most 16. Of kinds with names the schema says it of each. */
     int near_bits;
     int64_t
         forget_before_us; /* whole buckets; older events are dropped, whatever the window is; 0: none are */
@@ -121,7 +121,10 @@ RF_MUST_CHECK rf_status rf_bigraph_merge(rf_bigraph *into, rf_h5 *file, bool kee
                                          rf_positions *positions, rf_merge_counts *counts, rf_err *err);
 
 typedef struct rf_published {
-    int64_t users, entities, edges;
+    int64_t users, entities, edges; /* of the main kind */
+    rf_kinds kinds;
+    int64_t n[RF_SIDES_MOST];    /* the same of all kinds */
+    int64_t hubs[RF_KINDS_MOST]; /* of the entities: those whose edges are left out */
     int64_t window_from_us, window_to_us;
     int64_t labels, labels_one; /* events of the window with a label, and those whose label is 1 */
 } rf_published;

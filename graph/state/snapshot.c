@@ -132,9 +132,9 @@ rf_status rf_bigraph_resume(rf_bigraph *graph, const char *path, rf_positions *p
         RF_TRY(rf_bigraph_resume_from(graph, building, RF_BUILDING_FORMAT, positions, err));
     else if (found == 1)
         RF_TRY(rf_bigraph_resume_from(graph, path, RF_GRAPH_FORMAT, positions, err));
-    for (size_t c = 0; c < graph->store.n_cells; c++)
-        RF_TRY(
-            rf_timeline_count(&graph->resumed, graph->store.cells[c].slot, graph->store.cells[c].count, err));
+    const rf_store *store = rf_main_store(graph);
+    for (size_t c = 0; c < store->n_cells; c++)
+        RF_TRY(rf_timeline_count(&graph->resumed, store->cells[c].slot, store->cells[c].count, err));
     rf_timeline_sort(&graph->resumed);
     if (found == 1)
         graph->late_before_us = graph->kept_from_us;

@@ -13,7 +13,7 @@
 #define RF_STATE_VERSION_SQUARES 2 /* with RF_STATE_SQUARES */
 /* n, sum low high, sum_sq low high, min, max, latest, latest_us, sin, cos */
 #define RF_STATE_SUM_COLUMNS 11
-#define RF_STATE_SQUARES "/state/full/squares_high"
+#define RF_STATE_SQUARES "full/squares_high" /* of a kind */
 #define RF_STATE_COUNTS 6           /* read, accepted, rejected, duplicate, late, waiting and expired */
 #define RF_STATE_POSITION_COLUMNS 5 /* partition, offset, line, records, fingerprint */
 #define RF_STATE_LAST_COLUMNS 3     /* of the last message: offset, time, hash */
@@ -31,9 +31,16 @@ RF_MUST_CHECK rf_status rf_state_write_positions(rf_h5 *file, const rf_positions
 /* Files first, then partitions, sorted. */
 RF_MUST_CHECK rf_status rf_state_read_positions(rf_positions *out, rf_h5 *file, rf_err *err);
 
-static inline const char *rf_state_ids_name(rf_side side)
+#define RF_STATE_PATH 80
+/* Of what is held of one kind: "/state/cells" of the main kind, "/state/kinds/device/cells" of another. */
+static inline const char *rf_state_path(char out[RF_STATE_PATH], const rf_kinds *kinds, int kind,
+                                        const char *name)
 {
-    return side == RF_USER ? "/state/users" : "/state/entities";
+    if (kind == 0)
+        snprintf(out, RF_STATE_PATH, "/state/%s", name);
+    else
+        snprintf(out, RF_STATE_PATH, "/state/kinds/%s/%s", kinds->name[kind], name);
+    return out;
 }
 
 static inline const char *rf_state_category_name(char out[40], int code)

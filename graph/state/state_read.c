@@ -13,9 +13,12 @@
 typedef struct reader {
     rf_h5 *file;
     rf_bigraph *graph;
-    rf_store *store;
-    uint32_t n_ids[RF_SIDES], n_category[RF_MAX_CODES];
+    uint32_t n_users;
     uint32_t end_slot; /* of RF_TIME_MAX */
+    int kind;          /* that is being read */
+    rf_relation *relation;
+    rf_store *store;
+    uint32_t n_entities, n_category[RF_MAX_CODES]; /* by the code of its codec */
 } reader;
 
 #define DAMAGED(r, name, what)                                                                               \
@@ -70,7 +73,7 @@ static rf_status read_header(const reader *r, rf_err *err)
     RF_TRY(check_identity(r, err));
     RF_TRY(rf_h5_read_attr_int(r->file, "/state", "slot_us", &slot_us, 1, err));
     RF_TRY(rf_h5_read_attr_int(r->file, "/state", "codes", &codes, 1, err));
-    if (slot_us != graph->slot_us || codes != graph->store.codec.n_codes)
+    if (slot_us != graph->slot_us || codes != graph->options.schema->n_attrs + 1)
         RF_FAIL(
             err, RF_E_FORMAT,
             "%s was built with another graph.bucket, zone or list of attributes: start again with --rebuild",
@@ -159,27 +162,28 @@ done:
     return st;
 }
 
-static rf_status read_all_ids(reader *r, rf_err *err)
+/* Those of all kinds. */
+static rf_status read_shared_ids(reader *r, rf_err *err)
 {
     rf_status st = RF_OK;
+    rf_bigraph *graph = r->graph;
     char name[40];
-    for (rf_side s = 0; s < RF_SIDES; s++) {
-        if (r->graph->ids[s] == NULL)
-            continue;
-        RF_TRY(read_ids(r, r->graph->ids[s], rf_state_ids_name(s), err));
-        r->n_ids[s] = rf_idmap_count(r->graph->ids[s]);
-    }
-    for (int i = 0; i < r->store->codec.n_codes; i++) {
-        if (r->graph->category[i] == NULL)
-            continue;
-        RF_TRY(read_ids(r, r->graph->category[i], rf_state_category_name(name, i), err));
-        r->n_category[i] = rf_idmap_count(r->graph->category[i]);
+    RF_TRY(read_ids(r, graph->users, "/state/users", err));
+    r->n_users = rf_idmap_count(graph->users);
+    for (int i = 0; i < graph->n_categories; i++) {
+        int code = graph->category_codes[i];
+        RF_TRY(read_ids(r, graph->category[code], rf_state_category_name(name, code), err));
     }
 done:
     return st;
 }
 
 /* ---- cells ---- */
+
+static const char *path_of(char out[RF_STATE_PATH], const reader *r, const char *name)
+{
+    return rf_state_path(out, &r->graph->kinds, r->kind, name);
+}
 
 /* *n_items rows of `columns` go to *block, *cap_items being its room as well (they grow later). */
 static rf_status read_block(const reader *r, void **block, size_t *n_items, size_t *cap_items,
@@ -260,11 +264,12 @@ static rf_status read_squares(const reader *r, rf_err *err)
     uint64_t *high = NULL;
     int64_t n = 0;
     rf_store *store = r->store;
-    if (!rf_h5_exists(r->file, RF_STATE_SQUARES))
+    char name[RF_STATE_PATH];
+    if (!rf_h5_exists(r->file, path_of(name, r, RF_STATE_SQUARES)))
         return RF_OK;
-    RF_TRY(rf_rows_read((void **)&high, &n, r->file, RF_STATE_SQUARES, RF_H5_U64, 0, err));
+    RF_TRY(rf_rows_read((void **)&high, &n, r->file, name, RF_H5_U64, 0, err));
     if ((size_t)n != store->n_full * (size_t)store->codec.n_codes)
-        DAMAGED(r, RF_STATE_SQUARES, "does not fit /state/full/cells");
+        DAMAGED(r, name, "does not fit full/cells");
     for (int64_t i = 0; i < n; i++)
         store->sums[i].sum_sq_high = high[i];
 done:
@@ -278,10 +283,11 @@ static rf_status read_sums(const reader *r, rf_err *err)
     int64_t *rows = NULL, n = 0;
     rf_store *store = r->store;
     size_t want = store->n_full * (size_t)store->codec.n_codes;
-    RF_TRY(
-        rf_rows_read((void **)&rows, &n, r->file, "/state/full/sums", RF_H5_I64, RF_STATE_SUM_COLUMNS, err));
+    char name[RF_STATE_PATH];
+    RF_TRY(rf_rows_read((void **)&rows, &n, r->file, path_of(name, r, "full/sums"), RF_H5_I64,
+                        RF_STATE_SUM_COLUMNS, err));
     if ((size_t)n != want)
-        DAMAGED(r, "/state/full/sums", "does not fit /state/full/cells");
+        DAMAGED(r, name, "does not fit full/cells");
     RF_NEW(store->sums, want, err);
     store->cap_sums = want;
     for (size_t i = 0; i < want; i++) {
@@ -309,17 +315,18 @@ static rf_status read_owned(const reader *r, rf_err *err)
     int64_t n = 0;
     rf_store *store = r->store;
     uint32_t codes = (uint32_t)store->codec.n_codes;
-    RF_TRY(rf_rows_read((void **)&rows, &n, r->file, "/state/full/categories", RF_H5_U32, 3, err));
+    char name[RF_STATE_PATH];
+    RF_TRY(rf_rows_read((void **)&rows, &n, r->file, path_of(name, r, "full/categories"), RF_H5_U32, 3, err));
     for (int64_t i = 0; i < n; i++) {
         const rf_owned_category *owned = &rows[i];
         uint32_t code = owned->owner % codes;
         if (owned->owner / codes >= store->n_full || owned->category >= r->n_category[code] ||
             owned->events == 0 || owned->events > store->sums[owned->owner].n)
-            DAMAGED(r, "/state/full/categories", "a row is out of range");
+            DAMAGED(r, name, "a row is out of range");
         size_t before = store->n_owned;
         RF_TRY(rf_store_count_category(store, owned->owner, owned->category, owned->events, err));
         if (store->n_owned == before)
-            DAMAGED(r, "/state/full/categories", "a row occurs twice");
+            DAMAGED(r, name, "a row occurs twice");
     }
 done:
     rf_mem_free(rows);
@@ -329,8 +336,7 @@ done:
 static bool cell_fine(const reader *r, const rf_cell *cell, uint8_t *taken)
 {
     const rf_store *store = r->store;
-    if (cell->u >= r->n_ids[RF_USER] || cell->v >= r->n_ids[RF_ENTITY] || cell->slot >= r->end_slot ||
-        cell->count == 0)
+    if (cell->u >= r->n_users || cell->v >= r->n_entities || cell->slot >= r->end_slot || cell->count == 0)
         return false;
     if (store->codec.ids && cell->count != 1)
         return false;
@@ -348,40 +354,61 @@ static rf_status read_cells(const reader *r, rf_err *err)
     rf_store *store = r->store;
     uint8_t *taken = NULL;
     size_t unused;
-    RF_TRY(read_block(r, (void **)&store->cells, &store->n_cells, &store->cap_cells, "/state/cells",
-                      RF_H5_U32, 5, err));
-    RF_TRY(read_block(r, (void **)&store->log, &store->n_log, &store->cap_log, "/state/records", RF_H5_U8, 0,
-                      err));
-    RF_TRY(read_block(r, (void **)&store->full, &store->n_full, &store->cap_full, "/state/full/cells",
-                      RF_H5_U32, 4, err));
+    char name[RF_STATE_PATH];
+    RF_TRY(read_block(r, (void **)&store->cells, &store->n_cells, &store->cap_cells,
+                      path_of(name, r, "cells"), RF_H5_U32, 5, err));
+    RF_TRY(read_block(r, (void **)&store->full, &store->n_full, &store->cap_full,
+                      path_of(name, r, "full/cells"), RF_H5_U32, 4, err));
+    if (store->n_full > UINT32_MAX / RF_MAX_CODES)
+        DAMAGED(r, name, "has too many rows");
+    RF_TRY(read_block(r, (void **)&store->log, &store->n_log, &store->cap_log, path_of(name, r, "records"),
+                      RF_H5_U8, 0, err));
     unused = store->n_log % RF_RECORD_UNIT;
     if (unused != 0 || store->n_log / RF_RECORD_UNIT > UINT32_MAX)
-        DAMAGED(r, "/state/records", "has no whole number of records");
-    if (store->n_full > UINT32_MAX / RF_MAX_CODES)
-        DAMAGED(r, "/state/full/cells", "has too many rows");
+        DAMAGED(r, name, "has no whole number of records");
     RF_TRY(read_sums(r, err));
     RF_TRY(read_owned(r, err));
     RF_ZERO(taken, store->n_full, err);
     for (size_t c = 0; c < store->n_cells; c++) {
         if (!cell_fine(r, &store->cells[c], taken))
-            DAMAGED(r, "/state/cells", "a cell or one of its records is out of range");
+            DAMAGED(r, path_of(name, r, "cells"), "a cell or one of its records is out of range");
     }
 done:
     rf_mem_free(taken);
     return st;
 }
 
+static rf_status read_kind(reader *r, int kind, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_bigraph *graph = r->graph;
+    char name[RF_STATE_PATH];
+    r->kind = kind;
+    r->relation = &graph->relation[kind];
+    r->store = &r->relation->store;
+    RF_TRY(read_ids(r, r->relation->entities, path_of(name, r, "entities"), err));
+    r->n_entities = rf_idmap_count(r->relation->entities);
+    for (int i = 0; i < r->store->codec.n_codes; i++) {
+        const rf_idmap *map = graph->category[r->relation->code_of[i]];
+        r->n_category[i] = map == NULL ? 0 : rf_idmap_count(map);
+    }
+    RF_TRY(read_cells(r, err));
+    r->relation->cells_checked = r->store->n_cells;
+done:
+    return st;
+}
+
 rf_status rf_state_read(rf_bigraph *graph, rf_positions *positions, rf_h5 *file, rf_err *err)
 {
     rf_status st = RF_OK;
-    reader r = {.file = file, .graph = graph, .store = &graph->store};
+    reader r = {.file = file, .graph = graph, .end_slot = rf_bigraph_slot(graph, RF_TIME_MAX)};
     rf_dedup *dedup = &graph->dedup;
     size_t cap;
-    r.end_slot = rf_bigraph_slot(graph, RF_TIME_MAX);
     RF_TRY(read_header(&r, err));
     RF_TRY(read_read_slots(&r, err));
-    RF_TRY(read_all_ids(&r, err));
-    RF_TRY(read_cells(&r, err));
+    RF_TRY(read_shared_ids(&r, err));
+    for (int k = 0; k < graph->n_kinds; k++)
+        RF_TRY(read_kind(&r, k, err));
     RF_TRY(read_block(&r, (void **)&dedup->entries, &dedup->n, &cap, "/state/event_ids", RF_H5_U32, 4, err));
     for (size_t i = 0; i < dedup->n; i++) {
         if (dedup->entries[i].slot >= r.end_slot)
@@ -389,7 +416,6 @@ rf_status rf_state_read(rf_bigraph *graph, rf_positions *positions, rf_h5 *file,
     }
     RF_TRY(rf_dedup_open(dedup, err));
     RF_TRY(rf_state_read_positions(positions, file, err));
-    graph->cells_checked = graph->store.n_cells;
 done:
     return st;
 }

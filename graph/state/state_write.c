@@ -65,6 +65,20 @@ done:
     return st;
 }
 
+/* ---- what is held of one kind ---- */
+
+typedef struct kind_writer {
+    rf_h5 *file;
+    const rf_bigraph *graph;
+    int kind;
+    const rf_store *store; /* the kind's */
+} kind_writer;
+
+static const char *path_of(char out[RF_STATE_PATH], const kind_writer *w, const char *name)
+{
+    return rf_state_path(out, &w->graph->kinds, w->kind, name);
+}
+
 static size_t count_sums(const rf_store *store)
 {
     return store->n_full * (size_t)store->codec.n_codes;
@@ -80,30 +94,33 @@ static bool has_long_squares(const rf_store *store)
 }
 
 /* What sums of squares have above 128 bits, where any has something. */
-static rf_status write_squares(rf_h5 *file, const rf_store *store, rf_err *err)
+static rf_status write_squares(const kind_writer *w, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_rows rows = {0};
-    const size_t n = count_sums(store);
-    if (!has_long_squares(store))
+    char name[RF_STATE_PATH];
+    const size_t n = count_sums(w->store);
+    if (!has_long_squares(w->store))
         return RF_OK;
-    RF_TRY(rf_rows_begin(&rows, file, RF_STATE_SQUARES, RF_H5_U64, (int64_t)n, 0, err));
+    RF_TRY(rf_rows_begin(&rows, w->file, path_of(name, w, RF_STATE_SQUARES), RF_H5_U64, (int64_t)n, 0, err));
     for (size_t i = 0; i < n; i++)
-        RF_TRY(rf_rows_put(&rows, &store->sums[i].sum_sq_high, err));
+        RF_TRY(rf_rows_put(&rows, &w->store->sums[i].sum_sq_high, err));
     RF_TRY(rf_rows_end(&rows, err));
 done:
     rf_rows_clear(&rows);
     return st;
 }
 
-static rf_status write_sums(rf_h5 *file, const rf_store *store, rf_err *err)
+static rf_status write_sums(const kind_writer *w, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_rows rows = {0};
-    const size_t n = count_sums(store);
-    RF_TRY(rf_rows_begin(&rows, file, "/state/full/sums", RF_H5_I64, (int64_t)n, RF_STATE_SUM_COLUMNS, err));
+    char name[RF_STATE_PATH];
+    const size_t n = count_sums(w->store);
+    RF_TRY(rf_rows_begin(&rows, w->file, path_of(name, w, "full/sums"), RF_H5_I64, (int64_t)n,
+                         RF_STATE_SUM_COLUMNS, err));
     for (size_t i = 0; i < n; i++) {
-        const rf_attr_sums *sums = &store->sums[i];
+        const rf_attr_sums *sums = &w->store->sums[i];
         const int64_t row[RF_STATE_SUM_COLUMNS] = {sums->n,
                                                    (int64_t)(uint64_t)sums->sum,
                                                    (int64_t)(sums->sum >> 64),
@@ -118,18 +135,21 @@ static rf_status write_sums(rf_h5 *file, const rf_store *store, rf_err *err)
         RF_TRY(rf_rows_put(&rows, row, err));
     }
     RF_TRY(rf_rows_end(&rows, err));
-    RF_TRY(write_squares(file, store, err));
+    RF_TRY(write_squares(w, err));
 done:
     rf_rows_clear(&rows);
     return st;
 }
 
-static rf_status write_owned(rf_h5 *file, const rf_store *store, rf_err *err)
+static rf_status write_owned(const kind_writer *w, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_rows rows = {0};
+    char name[RF_STATE_PATH];
+    const rf_store *store = w->store;
     size_t places = store->cap_owned > 0 ? store->cap_owned : store->n_owned; /* a table, or a sorted list */
-    RF_TRY(rf_rows_begin(&rows, file, "/state/full/categories", RF_H5_U32, (int64_t)store->n_owned, 3, err));
+    RF_TRY(rf_rows_begin(&rows, w->file, path_of(name, w, "full/categories"), RF_H5_U32,
+                         (int64_t)store->n_owned, 3, err));
     for (size_t i = 0; i < places; i++) {
         if (store->owned[i].events != 0)
             RF_TRY(rf_rows_put(&rows, &store->owned[i], err));
@@ -140,12 +160,40 @@ done:
     return st;
 }
 
+static rf_status write_cells(const kind_writer *w, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_store *store = w->store;
+    int64_t cells[2] = {(int64_t)store->n_cells, 5}, full[2] = {(int64_t)store->n_full, 4};
+    int64_t log[1] = {(int64_t)store->n_log};
+    char name[RF_STATE_PATH];
+    RF_TRY(rf_h5_write(w->file, path_of(name, w, "cells"), RF_H5_U32, 2, cells, store->cells, err));
+    RF_TRY(rf_h5_write(w->file, path_of(name, w, "records"), RF_H5_U8, 1, log, store->log, err));
+    RF_TRY(rf_h5_write(w->file, path_of(name, w, "full/cells"), RF_H5_U32, 2, full, store->full, err));
+    RF_TRY(write_sums(w, err));
+    RF_TRY(write_owned(w, err));
+done:
+    return st;
+}
+
+static rf_status write_entities(const kind_writer *w, rf_err *err)
+{
+    char name[RF_STATE_PATH];
+    return write_ids(w->file, path_of(name, w, "entities"), w->graph->relation[w->kind].entities,
+                     w->graph->sorted ? &w->graph->renumber.entity[w->kind] : NULL, err);
+}
+
+/* ---- what is of all ---- */
+
 static rf_status write_header(rf_h5 *file, const rf_bigraph *graph, bool fresh_counts, rf_err *err)
 {
     rf_status st = RF_OK;
     const char *identity = graph->options.identity == NULL ? "" : graph->options.identity;
-    int64_t version = has_long_squares(&graph->store) ? RF_STATE_VERSION_SQUARES : RF_STATE_VERSION;
-    int64_t codes = graph->store.codec.n_codes, kept_from = rf_bigraph_floor(graph);
+    bool long_squares = false;
+    for (int k = 0; k < graph->n_kinds; k++)
+        long_squares = long_squares || has_long_squares(&graph->relation[k].store);
+    int64_t version = long_squares ? RF_STATE_VERSION_SQUARES : RF_STATE_VERSION;
+    int64_t codes = graph->options.schema->n_attrs + 1, kept_from = rf_bigraph_floor(graph);
     int64_t counts[RF_STATE_COUNTS] = {0};
     if (!fresh_counts)
         memcpy(counts,
@@ -201,27 +249,23 @@ rf_status rf_state_write(rf_h5 *file, const rf_bigraph *graph, const rf_position
                          bool fresh_counts, rf_err *err)
 {
     rf_status st = RF_OK;
-    const rf_store *store = &graph->store;
     const rf_renumber *r = graph->sorted ? &graph->renumber : NULL;
     const rf_positions none = {0};
-    int64_t cells[2] = {(int64_t)store->n_cells, 5}, full[2] = {(int64_t)store->n_full, 4};
-    int64_t log[1] = {(int64_t)store->n_log};
+    kind_writer kinds[RF_KINDS_MOST];
     char name[40];
+    for (int k = 0; k < graph->n_kinds; k++)
+        kinds[k] = (kind_writer){file, graph, k, &graph->relation[k].store};
     RF_TRY(write_header(file, graph, fresh_counts, err));
-    for (rf_side s = 0; s < RF_SIDES; s++) {
-        if (graph->ids[s] != NULL)
-            RF_TRY(write_ids(file, rf_state_ids_name(s), graph->ids[s], r == NULL ? NULL : &r->side[s], err));
+    RF_TRY(write_ids(file, "/state/users", graph->users, r == NULL ? NULL : &r->user, err));
+    for (int k = 0; k < graph->n_kinds; k++)
+        RF_TRY(write_entities(&kinds[k], err));
+    for (int i = 0; i < graph->n_categories; i++) {
+        int code = graph->category_codes[i];
+        RF_TRY(write_ids(file, rf_state_category_name(name, code), graph->category[code],
+                         r == NULL ? NULL : &r->category[code], err));
     }
-    for (int i = 0; i < store->codec.n_codes; i++) {
-        if (graph->category[i] != NULL)
-            RF_TRY(write_ids(file, rf_state_category_name(name, i), graph->category[i],
-                             r == NULL ? NULL : &r->category[i], err));
-    }
-    RF_TRY(rf_h5_write(file, "/state/cells", RF_H5_U32, 2, cells, store->cells, err));
-    RF_TRY(rf_h5_write(file, "/state/records", RF_H5_U8, 1, log, store->log, err));
-    RF_TRY(rf_h5_write(file, "/state/full/cells", RF_H5_U32, 2, full, store->full, err));
-    RF_TRY(write_sums(file, store, err));
-    RF_TRY(write_owned(file, store, err));
+    for (int k = 0; k < graph->n_kinds; k++)
+        RF_TRY(write_cells(&kinds[k], err));
     if (!fresh_counts)
         RF_TRY(write_read_slots(file, graph, err));
     RF_TRY(rf_state_write_positions(file, positions == NULL ? &none : positions, err));

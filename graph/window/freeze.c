@@ -13,90 +13,156 @@
 
 typedef struct picker { /* which cells lie in the window, and what their nodes are called there */
     const rf_bigraph *graph;
-    uint32_t from_slot, to_slot;
-    uint32_t *to[RF_SIDES]; /* canonical number -> number in the window, from n on for those outside */
-    int64_t n[RF_SIDES];    /* in the window */
+    const rf_window *window;
+    const rf_store *store;
+    uint32_t *entity_to; /* canonical number -> row, from n_entities on for those outside */
+    int64_t n_entities;  /* in the window */
 } picker;
+
+static bool is_inside(const rf_window *window, const rf_cell *cell)
+{
+    return cell->slot >= window->from_slot && cell->slot < window->to_slot;
+}
 
 static bool inside(const picker *p, const rf_cell *cell)
 {
-    return cell->slot >= p->from_slot && cell->slot < p->to_slot;
+    return is_inside(p->window, cell);
 }
 
 static bool is_past(const picker *p, const rf_cell *cell)
 {
-    return cell->slot < p->from_slot &&
-           (p->to[RF_USER][cell->u] < p->n[RF_USER] || p->to[RF_ENTITY][cell->v] < p->n[RF_ENTITY]);
+    return cell->slot < p->window->from_slot &&
+           (p->window->user_to[cell->u] < p->window->n_users || p->entity_to[cell->v] < p->n_entities);
 }
 
-/* view->from_us stays INT64_MIN for now where the window has no beginning. */
-static rf_status set_ends(picker *p, rf_window_view *view, rf_err *err)
+/* ---- the window ---- */
+
+/* from_us stays INT64_MIN for now where the window has no beginning. */
+static rf_status set_ends(rf_window *window, const rf_bigraph *graph, rf_err *err)
 {
     rf_status st = RF_OK;
-    const rf_bigraph *graph = p->graph;
-    if (!rf_bigraph_window(graph, &view->from_us, &view->to_us))
+    if (!rf_bigraph_window(graph, &window->from_us, &window->to_us))
         RF_FAIL(err, RF_E_INVALID,
                 "no event was accepted, so graph.as_of: latest has no value; check the input");
-    p->to_slot = view->to_us <= RF_TIME_MIN ? 0 : rf_bigraph_slot(graph, view->to_us);
-    p->from_slot = view->from_us <= RF_TIME_MIN ? 0 : rf_bigraph_slot(graph, view->from_us);
+    window->to_slot = window->to_us <= RF_TIME_MIN ? 0 : rf_bigraph_slot(graph, window->to_us);
+    window->from_slot = window->from_us <= RF_TIME_MIN ? 0 : rf_bigraph_slot(graph, window->from_us);
 done:
     return st;
 }
 
-/* Marks the nodes of the window's cells. */
-static rf_status set_window(picker *p, rf_window_view *view, rf_err *err)
+static rf_status refuse_empty(const rf_window *window, const rf_bigraph *graph, rf_err *err)
 {
     rf_status st = RF_OK;
-    const rf_bigraph *graph = p->graph;
-    int64_t from = view->from_us;
+    char first[RF_TIME_TEXT] = "the beginning", end[RF_TIME_TEXT], newest[RF_TIME_TEXT] = "none";
+    if (window->from_us != INT64_MIN)
+        rf_time_format(first, window->from_us);
+    if (graph->newest_us != RF_AS_OF_LATEST)
+        rf_time_format(newest, graph->newest_us);
+    RF_FAIL(err, RF_E_INVALID,
+            "no event lies in the window from %s to %s (newest event kept: %s): check graph.as_of, "
+            "graph.window and the time field's format and zone",
+            first, rf_time_format(end, window->to_us), newest);
+done:
+    return st;
+}
+
+static rf_status new_marks(uint32_t **to, uint32_t n, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_NEW(*to, n, err);
+    memset(*to, 0xFF, n * sizeof **to);
+done:
+    return st;
+}
+
+/* Those that are marked by 0 get the numbers from 0 on, the others those after them. Returns how many are
+ * marked. */
+static uint32_t number_marked(uint32_t *to, uint32_t n)
+{
+    uint32_t used = 0, in = 0;
+    for (uint32_t i = 0; i < n; i++)
+        used += to[i] != RF_NO_ID;
+    for (uint32_t i = 0, out = used; i < n; i++)
+        to[i] = to[i] == RF_NO_ID ? out++ : in++;
+    return used;
+}
+
+rf_status rf_window_find(rf_window *out, rf_bigraph *graph, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_window window = {0};
     uint32_t earliest = UINT32_MAX;
-    for (size_t c = 0; c < graph->store.n_cells; c++) {
-        const rf_cell *cell = &graph->store.cells[c];
+    rf_dedup_clear(&graph->dedup);
+    if (!graph->sorted)
+        RF_TRY(rf_bigraph_settle(graph, err));
+    RF_TRY(rf_bigraph_sort(graph, err));
+    RF_TRY(set_ends(&window, graph, err));
+    RF_TRY(new_marks(&window.user_to, graph->renumber.user.n, err));
+    const rf_store *store = rf_main_store(graph);
+    for (size_t c = 0; c < store->n_cells; c++) {
+        const rf_cell *cell = &store->cells[c];
+        if (!is_inside(&window, cell))
+            continue;
+        window.user_to[cell->u] = 0;
+        earliest = cell->slot < earliest ? cell->slot : earliest;
+    }
+    window.n_users = number_marked(window.user_to, graph->renumber.user.n);
+    if (window.n_users == 0)
+        RF_TRY(refuse_empty(&window, graph, err));
+    if (window.from_us == INT64_MIN)
+        window.from_us = rf_slot_us(&store->codec, earliest);
+    *out = window;
+    window = (rf_window){0};
+done:
+    rf_window_clear(&window);
+    return st;
+}
+
+void rf_window_clear(rf_window *window)
+{
+    rf_mem_free(window->user_to);
+    *window = (rf_window){0};
+}
+
+/* ---- nodes ---- */
+
+/* The texts of the rows 0 to n - 1. */
+static rf_status set_texts(rf_view_side *side, int64_t n, const uint32_t *to, const rf_idmap *map,
+                           const rf_renumber_ids *ids, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const char **texts = NULL;
+    RF_NEW(texts, n, err);
+    side->id = texts;
+    for (uint32_t i = 0; i < ids->n; i++) {
+        if (to[i] < n)
+            texts[to[i]] = rf_bigraph_sorted_text(map, ids, i);
+    }
+done:
+    return st;
+}
+
+static rf_status set_nodes(rf_window_view *view, picker *p, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_renumber *renumber = &p->graph->renumber;
+    const rf_renumber_ids *ids = &renumber->entity[view->kind];
+    RF_TRY(new_marks(&p->entity_to, ids->n, err));
+    for (size_t c = 0; c < p->store->n_cells; c++) {
+        const rf_cell *cell = &p->store->cells[c];
         if (!inside(p, cell))
             continue;
-        p->to[RF_USER][cell->u] = 0;
-        p->to[RF_ENTITY][cell->v] = 0;
+        p->entity_to[cell->v] = 0;
         view->n_cells++;
-        if (cell->slot < earliest)
-            earliest = cell->slot;
     }
-    if (view->n_cells == 0) {
-        char first[RF_TIME_TEXT] = "the beginning", end[RF_TIME_TEXT], newest[RF_TIME_TEXT] = "none";
-        if (from != INT64_MIN)
-            rf_time_format(first, from);
-        if (graph->newest_us != RF_AS_OF_LATEST)
-            rf_time_format(newest, graph->newest_us);
-        RF_FAIL(err, RF_E_INVALID,
-                "no event lies in the window from %s to %s (newest event kept: %s): check graph.as_of, "
-                "graph.window and the time field's format and zone",
-                first, rf_time_format(end, view->to_us), newest);
-    }
-    if (from == INT64_MIN)
-        view->from_us = rf_slot_us(&graph->store.codec, earliest);
-done:
-    return st;
-}
-
-/* Nodes in the window get the numbers from 0 on and their texts; the others get the numbers after them. */
-static rf_status number_nodes(rf_view_side *side, picker *p, rf_side s, rf_err *err)
-{
-    rf_status st = RF_OK;
-    const rf_renumber_ids *ids = &p->graph->renumber.side[s];
-    uint32_t *to = p->to[s], used = 0;
-    const char **texts = NULL;
-    for (uint32_t i = 0; i < ids->n; i++)
-        used += to[i] != RF_NO_ID;
-    RF_NEW(texts, used, err);
-    side->id = texts;
-    side->n = p->n[s] = used;
-    for (uint32_t i = 0, in = 0; i < ids->n; i++) {
-        if (to[i] == RF_NO_ID) {
-            to[i] = used++;
-            continue;
-        }
-        texts[in] = rf_bigraph_sorted_text(p->graph->ids[s], ids, i);
-        to[i] = in++;
-    }
+    p->n_entities = number_marked(p->entity_to, ids->n);
+    view->side[RF_USER].n = p->window->n_users;
+    view->side[RF_ENTITY].n = p->n_entities;
+    RF_TRY(
+        set_texts(&view->side[RF_ENTITY], p->n_entities, p->entity_to, view->relation->entities, ids, err));
+    if (view->kind == 0)
+        RF_TRY(set_texts(&view->side[RF_USER], p->window->n_users, p->window->user_to, p->graph->users,
+                         &renumber->user, err));
 done:
     return st;
 }
@@ -112,7 +178,7 @@ static bool begins_edge(const rf_cell *cell, const rf_cell *last, bool events)
 static rf_status build_edges(rf_window_view *view, const picker *p, rf_err *err)
 {
     rf_status st = RF_OK;
-    const rf_store *store = &p->graph->store;
+    const rf_store *store = p->store;
     const rf_cell *last = NULL;
     int64_t n_e = 0, e = 0, inner = 0;
     uint32_t *e_u = NULL, *e_v = NULL;
@@ -133,16 +199,15 @@ static rf_status build_edges(rf_window_view *view, const picker *p, rf_err *err)
         if (!inside(p, cell))
             continue;
         if (begins_edge(cell, last, store->codec.ids)) {
-            e_u[e] = p->to[RF_USER][cell->u];
-            e_v[e] = p->to[RF_ENTITY][cell->v];
+            e_u[e] = p->window->user_to[cell->u];
+            e_v[e] = p->entity_to[cell->v];
             view->e_cell[e++] = inner;
         }
         inner++;
         last = cell;
     }
     view->e_cell[n_e] = inner;
-    view->side[RF_EDGE].n = n_e;
-    st = rf_adj_adopt(&view->adj, p->n[RF_USER], p->n[RF_ENTITY], n_e, e_u, e_v, err);
+    st = rf_adj_adopt(&view->adj, p->window->n_users, p->n_entities, n_e, e_u, e_v, err);
     e_u = e_v = NULL;
 done:
     rf_mem_free(e_u);
@@ -171,7 +236,7 @@ static int tie_past(void *context, uint32_t a, uint32_t b)
 static rf_status set_past(rf_window_view *view, const picker *p, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_store *store = (rf_store *)&p->graph->store; /* read only: the sort's context is not const */
+    rf_store *store = (rf_store *)(uintptr_t)p->store; /* read only: the sort's context is not const */
     uint32_t *u = NULL, *v = NULL;
     rf_sort_key *keys = NULL;
     int64_t n = 0;
@@ -184,7 +249,7 @@ static rf_status set_past(rf_window_view *view, const picker *p, rf_err *err)
         const rf_cell *cell = &store->cells[c];
         if (is_past(p, cell))
             keys[n++] =
-                (rf_sort_key){.key = (uint64_t)p->to[RF_USER][cell->u] << 32 | p->to[RF_ENTITY][cell->v],
+                (rf_sort_key){.key = (uint64_t)p->window->user_to[cell->u] << 32 | p->entity_to[cell->v],
                               .value = (uint32_t)c};
     }
     rf_sort_keys(keys, (size_t)n, tie_past, store);
@@ -201,7 +266,7 @@ done:
 static rf_status set_cells(rf_window_view *view, const picker *p, rf_err *err)
 {
     rf_status st = RF_OK;
-    const rf_store *store = &p->graph->store;
+    const rf_store *store = p->store;
     int64_t n = view->n_cells + view->n_past, at = 0;
     RF_NEW(view->slot, n, err);
     RF_NEW(view->count, n, err);
@@ -219,42 +284,48 @@ done:
 
 /* ---- the whole ---- */
 
-rf_status rf_bigraph_freeze(rf_window_view **out, rf_bigraph *graph, rf_err *err)
+rf_status rf_window_freeze(rf_window_view **out, const rf_window *window, rf_bigraph *graph, int kind,
+                           rf_err *err)
 {
     rf_status st = RF_OK;
-    picker p = {.graph = graph};
+    rf_relation *relation = &graph->relation[kind];
+    picker p = {.graph = graph, .window = window, .store = &relation->store};
     rf_window_view *view = NULL;
     RF_ZERO(view, 1, err);
-    view->options = &graph->options;
-    view->zone = graph->zone;
-    view->slot_us = graph->slot_us;
-    view->graph = graph;
-    rf_dedup_clear(&graph->dedup);
-    if (!graph->sorted)
-        RF_TRY(rf_bigraph_settle(graph, err));
-    RF_TRY(rf_bigraph_sort(graph, err));
-    for (rf_side s = 0; s < RF_SIDES; s++) {
-        RF_NEW(p.to[s], graph->renumber.side[s].n, err);
-        memset(p.to[s], 0xFF, graph->renumber.side[s].n * sizeof *p.to[s]);
-    }
-    RF_TRY(set_ends(&p, view, err));
-    RF_TRY(rf_bigraph_join_near(graph, p.to_slot, err));
-    RF_TRY(set_window(&p, view, err));
-    for (rf_side s = 0; s < RF_SIDES; s++) {
-        if (graph->ids[s] != NULL)
-            RF_TRY(number_nodes(&view->side[s], &p, s, err));
-    }
+    *view = (rf_window_view){.options = &graph->options,
+                             .kind = kind,
+                             .kind_name = rf_kind_name(&graph->kinds, kind),
+                             .schema = &relation->schema,
+                             .zone = graph->zone,
+                             .from_us = window->from_us,
+                             .to_us = window->to_us,
+                             .slot_us = graph->slot_us,
+                             .graph = graph,
+                             .relation = relation};
+    RF_TRY(rf_bigraph_join_near(graph, kind, window->to_slot, err));
+    RF_TRY(set_nodes(view, &p, err));
     RF_TRY(build_edges(view, &p, err));
     RF_TRY(set_cells(view, &p, err));
-    rf_mem_free(graph->store.cells);
-    graph->store.cells = NULL;
-    graph->store.n_cells = graph->store.cap_cells = 0;
+    rf_mem_free(relation->store.cells);
+    relation->store.cells = NULL;
+    relation->store.n_cells = relation->store.cap_cells = 0;
+    RF_TRY(rf_view_find_hubs(view, err));
     RF_TRY(rf_view_labels(view, err));
     *out = view;
     view = NULL;
 done:
-    for (rf_side s = 0; s < RF_SIDES; s++)
-        rf_mem_free(p.to[s]);
+    rf_mem_free(p.entity_to);
     rf_window_view_free(view);
+    return st;
+}
+
+rf_status rf_bigraph_freeze(rf_window_view **out, rf_bigraph *graph, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_window window = {0};
+    RF_TRY(rf_window_find(&window, graph, err));
+    RF_TRY(rf_window_freeze(out, &window, graph, 0, err));
+done:
+    rf_window_clear(&window);
     return st;
 }

@@ -4,6 +4,8 @@
  * it came about. Their cells change hands here; the state was written before and keeps ids as they came, so
  * that a later event can join what is apart today.
  */
+#include <stdio.h>
+
 #include "bigraph_int.h"
 #include "near_int.h"
 #include "rf_log.h"
@@ -28,20 +30,21 @@ static int by_number(void *context, uint32_t a, uint32_t b)
     return (a > b) - (a < b);
 }
 
-static rf_status list_hashes(rank_list *list, const rf_bigraph *graph, uint32_t to_slot, rf_err *err)
+static rf_status list_hashes(rank_list *list, const rf_relation *relation, const rf_renumber_ids *ids,
+                             uint32_t to_slot, rf_err *err)
 {
     rf_status st = RF_OK;
-    const rf_renumber_ids *ids = &graph->renumber.side[RF_ENTITY];
+    const rf_store *store = &relation->store;
     uint8_t *used = NULL;
     RF_NEW(list->ranks, ids->n, err);
     RF_ZERO(used, ids->n, err);
-    for (size_t c = 0; c < graph->store.n_cells; c++)
-        used[graph->store.cells[c].v] |= graph->store.cells[c].slot < to_slot;
+    for (size_t c = 0; c < store->n_cells; c++)
+        used[store->cells[c].v] |= store->cells[c].slot < to_slot;
     for (uint32_t v = 0; v < ids->n; v++) {
         uint64_t hash;
         if (!used[v])
             continue;
-        if (rf_near_parse(&hash, rf_bigraph_sorted_text(graph->ids[RF_ENTITY], ids, v)))
+        if (rf_near_parse(&hash, rf_bigraph_sorted_text(relation->entities, ids, v)))
             list->ranks[list->n++] = (rf_sort_key){.key = hash, .value = v};
         else
             list->others++;
@@ -52,7 +55,25 @@ done:
     return st;
 }
 
-static void say(const rank_list *list, const uint32_t *into, uint32_t *sizes, int bits, bool whole)
+/* What the kind's messages begin with, and its setting. */
+typedef struct near_words {
+    char about[RF_KIND_NAME + 8], setting[RF_KIND_NAME + 24];
+    int bits;
+} near_words;
+
+static near_words words_of(const rf_bigraph *graph, int kind)
+{
+    near_words words = {.about = "near", .setting = "fields.entity.near", .bits = graph->options.near_bits};
+    if (graph->kinds.n > 0) {
+        snprintf(words.about, sizeof words.about, "near: %s", graph->kinds.name[kind]);
+        snprintf(words.setting, sizeof words.setting, "fields.entities.%s.near", graph->kinds.name[kind]);
+        words.bits = graph->options.schema->kinds[kind].near_bits;
+    }
+    return words;
+}
+
+static void say(const rank_list *list, const uint32_t *into, uint32_t *sizes, const near_words *words,
+                bool whole)
 {
     size_t entities = 0, largest = 0;
     for (size_t i = 0; i < list->n; i++) {
@@ -61,25 +82,26 @@ static void say(const rank_list *list, const uint32_t *into, uint32_t *sizes, in
         largest = ++sizes[into[i]] > largest ? sizes[into[i]] : largest;
     }
     rf_log(RF_LOG_INFO,
-           "near: %zu hashes, those within %d bits joined, are %zu entities; the largest is of %zu", list->n,
-           bits, entities, largest);
+           "%s: %zu hashes, those within %d bits joined, are %zu entities; the largest is of %zu",
+           words->about, list->n, words->bits, entities, largest);
     if (largest >= CHAIN_LEAST && largest > list->n / CHAIN_ONE_IN)
-        rf_log(
-            RF_LOG_WARN,
-            "near: one entity is of %zu hashes, %.0f%% of all: perhaps a chain of hashes of which the ends "
-            "have nothing in common. A lower fields.entity.near parts them",
-            largest, 100.0 * (double)largest / (double)list->n);
+        rf_log(RF_LOG_WARN,
+               "%s: one entity is of %zu hashes, %.0f%% of all: perhaps a chain of hashes of which the ends "
+               "have nothing in common. A lower %s parts them",
+               words->about, largest, 100.0 * (double)largest / (double)list->n, words->setting);
     if (list->others > 0)
         rf_log(RF_LOG_WARN,
-               "near: %zu of %zu entities are no hashes of 16 hex digits, and are joined with none",
-               list->others, list->n + list->others);
+               "%s: %zu of %zu entities are no hashes of 16 hex digits, and are joined with none",
+               words->about, list->others, list->n + list->others);
     if (!whole)
-        rf_log(RF_LOG_WARN, "near: too many hashes are alike in too many bits to compare all: some that are "
-                            "near stay apart. A lower fields.entity.near needs fewer comparisons");
+        rf_log(RF_LOG_WARN,
+               "%s: too many hashes are alike in too many bits to compare all: some that are near stay "
+               "apart. A lower %s needs fewer comparisons",
+               words->about, words->setting);
 }
 
 /* into[v]: the entity that v becomes. */
-static rf_status find_joined(uint32_t *into, const rank_list *list, int bits, rf_err *err)
+static rf_status find_joined(uint32_t *into, const rank_list *list, const near_words *words, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_near_hash *hashes = NULL;
@@ -89,12 +111,12 @@ static rf_status find_joined(uint32_t *into, const rank_list *list, int bits, rf
     RF_NEW(into_rank, list->n, err);
     for (size_t i = 0; i < list->n; i++)
         hashes[i] = (rf_near_hash){.hash = list->ranks[i].key, .number = (uint32_t)i};
-    rf_near_join(into_rank, list->n, &whole, hashes, list->n, bits);
+    rf_near_join(into_rank, list->n, &whole, hashes, list->n, words->bits);
     RF_TRY(rf_stop_check(err));
     for (size_t i = 0; i < list->n; i++)
         into[list->ranks[i].value] = list->ranks[into_rank[i]].value;
     RF_NEW(sizes, list->n, err);
-    say(list, into_rank, sizes, bits, whole);
+    say(list, into_rank, sizes, words, whole);
 done:
     rf_mem_free(hashes);
     rf_mem_free(into_rank);
@@ -102,22 +124,25 @@ done:
     return st;
 }
 
-rf_status rf_bigraph_join_near(rf_bigraph *graph, uint32_t to_slot, rf_err *err)
+rf_status rf_bigraph_join_near(rf_bigraph *graph, int kind, uint32_t to_slot, rf_err *err)
 {
     rf_status st = RF_OK;
     rank_list list = {0};
-    uint32_t n = graph->renumber.side[RF_ENTITY].n, *into = NULL, v = 0;
-    if (graph->options.near_bits == 0)
+    rf_relation *relation = &graph->relation[kind];
+    const rf_renumber_ids *ids = &graph->renumber.entity[kind];
+    const near_words words = words_of(graph, kind);
+    uint32_t *into = NULL, v = 0;
+    if (words.bits == 0)
         return RF_OK;
-    RF_TRY(list_hashes(&list, graph, to_slot, err));
-    RF_NEW(into, n, err);
-    for (uint32_t i = 0; i < n; i++)
+    RF_TRY(list_hashes(&list, relation, ids, to_slot, err));
+    RF_NEW(into, ids->n, err);
+    for (uint32_t i = 0; i < ids->n; i++)
         into[i] = i;
-    RF_TRY(find_joined(into, &list, graph->options.near_bits, err));
-    while (v < n && into[v] == v)
+    RF_TRY(find_joined(into, &list, &words, err));
+    while (v < ids->n && into[v] == v)
         v++;
-    if (v < n)
-        RF_TRY(rf_store_join_entities(&graph->store, into, err));
+    if (v < ids->n)
+        RF_TRY(rf_store_join_entities(&relation->store, into, err));
 done:
     rf_mem_free(list.ranks);
     rf_mem_free(into);

@@ -19,19 +19,29 @@ static uint8_t decide(label_sums sums, double share)
     return sums.known > 0 && (double)sums.labelled > share * (double)sums.known;
 }
 
+/* Rows of all edges become those of the edges that are kept. */
+static void keep_rows(void *rows, size_t size, const rf_window_view *view)
+{
+    char *at = rows;
+    for (int64_t i = 0; view->kept_edge != NULL && i < view->kept->n_e; i++)
+        memmove(at + (size_t)i * size, at + view->kept_edge[i] * size, size);
+}
+
 static rf_status set_labels(rf_window_view *view, rf_err *err)
 {
     rf_status st = RF_OK;
     const double share = view->options->label_share;
     label_sums *nodes[] = {NULL, NULL}; /* of users, of entities */
-    for (rf_side s = 0; s < RF_SIDES; s++)
+    RF_NEW(view->side[RF_EDGE].y, view->adj.n_e, err);
+    for (rf_side s = RF_USER; s <= RF_ENTITY; s++) {
         RF_NEW(view->side[s].y, view->side[s].n, err);
-    for (rf_side s = RF_USER; s <= RF_ENTITY; s++)
         RF_ZERO(nodes[s], view->side[s].n, err);
+    }
     for (int64_t e = 0; e < view->adj.n_e; e++) {
         label_sums edge = {0};
         for (int64_t c = view->e_cell[e]; c < view->e_cell[e + 1]; c++) {
-            rf_cell_head head = rf_cell_head_get(&view->graph->store, view->store_index[c], view->count[c]);
+            rf_cell_head head =
+                rf_cell_head_get(&view->relation->store, view->store_index[c], view->count[c]);
             edge.known += head.known;
             edge.labelled += head.labelled;
         }
@@ -44,6 +54,7 @@ static rf_status set_labels(rf_window_view *view, rf_err *err)
         view->known += edge.known;
         view->labelled += edge.labelled;
     }
+    keep_rows(view->side[RF_EDGE].y, sizeof *view->side[RF_EDGE].y, view);
     for (rf_side s = RF_USER; s <= RF_ENTITY; s++) {
         for (int64_t i = 0; i < view->side[s].n; i++)
             view->side[s].y[i] = decide(nodes[s][i], share);
@@ -76,7 +87,7 @@ static rf_status list_types(typed_list *list, const rf_window_view *view, int co
         for (int64_t c = view->e_cell[e]; c < view->e_cell[e + 1]; c++) {
             rf_category_count few[RF_CELL_EVENTS];
             const rf_category_count *types;
-            if (!rf_cell_head_get(&view->graph->store, view->store_index[c], view->count[c]).typed)
+            if (!rf_cell_head_get(&view->relation->store, view->store_index[c], view->count[c]).typed)
                 continue;
             int64_t n = rf_view_categories(view, c, code, few, &types);
             RF_RESERVE(list->items, list->cap, list->n + (size_t)n, err);
@@ -88,13 +99,13 @@ done:
     return st;
 }
 
-/* row_of_edge: NULL for the edges themselves. */
-static rf_status set_types(rf_view_side *side, const uint32_t *row_of_edge, const typed_list *list,
+/* n rows; row_of_edge: NULL for the edges themselves. */
+static rf_status set_types(rf_view_side *side, int64_t n, const uint32_t *row_of_edge, const typed_list *list,
                            rf_err *err)
 {
     rf_status st = RF_OK;
     rf_sort_key *keys = NULL;
-    RF_ZERO(side->fraud, side->n, err);
+    RF_ZERO(side->fraud, n, err);
     RF_NEW(keys, list->n, err);
     for (size_t i = 0; i < list->n; i++) {
         uint32_t edge = list->items[i].edge, row = row_of_edge == NULL ? edge : row_of_edge[edge];
@@ -123,7 +134,7 @@ static rf_status set_fraud_types(rf_window_view *view, rf_err *err)
 {
     rf_status st = RF_OK;
     typed_list list = {0};
-    int code = view->graph->store.codec.n_codes - 1;
+    int code = view->relation->store.codec.n_codes - 1;
     uint32_t n = rf_view_category_count(view, code);
     const char **names = NULL;
     if (n == 0)
@@ -140,7 +151,9 @@ static rf_status set_fraud_types(rf_window_view *view, rf_err *err)
     view->fraud_names = names;
     view->n_fraud_names = (int64_t)n + 1;
     for (rf_side s = 0; s < RF_SIDES; s++)
-        RF_TRY(set_types(&view->side[s], rf_adj_row_of_edge(&view->adj, s), &list, err));
+        RF_TRY(set_types(&view->side[s], s == RF_EDGE ? view->adj.n_e : view->side[s].n,
+                         rf_adj_row_of_edge(&view->adj, s), &list, err));
+    keep_rows(view->side[RF_EDGE].fraud, sizeof *view->side[RF_EDGE].fraud, view);
 done:
     rf_mem_free(list.items);
     return st;

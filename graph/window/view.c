@@ -18,6 +18,9 @@ void rf_window_view_free(rf_window_view *view)
         rf_mem_free(view->side[s].fraud);
     }
     rf_adj_clear(&view->adj);
+    rf_adj_clear(&view->own_kept);
+    rf_mem_free(view->hub);
+    rf_mem_free(view->kept_edge);
     rf_mem_free(view->e_cell);
     rf_mem_free(view->slot);
     rf_mem_free(view->count);
@@ -30,7 +33,7 @@ void rf_window_view_free(rf_window_view *view)
 
 void rf_view_add_cell(const rf_window_view *view, int64_t c, rf_attr_sums *sums)
 {
-    const rf_store *store = &view->graph->store;
+    const rf_store *store = &view->relation->store;
     const rf_codec *codec = &store->codec;
     int n_attrs = codec->schema->n_attrs;
     uint32_t head = view->store_index[c];
@@ -47,7 +50,7 @@ void rf_view_add_cell(const rf_window_view *view, int64_t c, rf_attr_sums *sums)
 
 void rf_view_cell(const rf_window_view *view, int64_t c, rf_attr_sums *sums)
 {
-    memset(sums, 0, (size_t)view->graph->store.codec.schema->n_attrs * sizeof *sums);
+    memset(sums, 0, (size_t)view->schema->n_attrs * sizeof *sums);
     rf_view_add_cell(view, c, sums);
 }
 
@@ -68,7 +71,7 @@ static size_t find_owner(const rf_store *store, uint32_t owner)
 int64_t rf_view_categories(const rf_window_view *view, int64_t c, int a,
                            rf_category_count few[RF_CELL_EVENTS], const rf_category_count **list)
 {
-    const rf_store *store = &view->graph->store;
+    const rf_store *store = &view->relation->store;
     uint32_t head = view->store_index[c];
     if (view->count[c] > RF_CELL_EVENTS) {
         uint32_t owner = head * (uint32_t)store->codec.n_codes + (uint32_t)a;
@@ -100,10 +103,12 @@ int64_t rf_view_categories(const rf_window_view *view, int64_t c, int a,
 
 uint32_t rf_view_category_count(const rf_window_view *view, int a)
 {
-    return view->graph->renumber.category[a].n;
+    return view->graph->renumber.category[view->relation->code_of[a]].n;
 }
 
 const char *rf_view_category_text(const rf_window_view *view, int a, uint32_t category)
 {
-    return rf_bigraph_sorted_text(view->graph->category[a], &view->graph->renumber.category[a], category);
+    const int of_all = view->relation->code_of[a];
+    return rf_bigraph_sorted_text(view->graph->category[of_all], &view->graph->renumber.category[of_all],
+                                  category);
 }

@@ -21,14 +21,33 @@ typedef struct rf_view_side { /* one side's rows; what an edge does not have is 
     uint16_t *fraud; /* [n] number in fraud_names of the most frequent type; 0 is "" */
 } rf_view_side;
 
-typedef struct rf_window_view {
-    const rf_bigraph_options *options; /* granularity, schema, label_share ... */
-    const rf_zone *zone;               /* of hours, nights, days and weekends */
-    int64_t from_us, to_us; /* the window: [from, to); from is the earliest cell's slot when unbounded */
-    int64_t slot_us;        /* a cell's length: divides an hour, and the zone's offsets */
+typedef struct rf_relation rf_relation; /* bigraph_int.h */
 
-    rf_view_side side[RF_SIDES];
-    rf_adj adj; /* an edge: a pair (pair granularity) or an event */
+/* The window of all kinds of entity. */
+typedef struct rf_window {
+    int64_t from_us, to_us;
+    uint32_t from_slot, to_slot;
+    int64_t n_users;   /* those who have an event in it */
+    uint32_t *user_to; /* canonical number -> row, from n_users on for those outside */
+} rf_window;
+
+typedef struct rf_window_view {        /* of one kind */
+    const rf_bigraph_options *options; /* granularity, label_share ... */
+    int kind;
+    const char *kind_name;   /* "entity" where it has none of its own */
+    const rf_schema *schema; /* the attributes that the kind's edges carry */
+    const rf_zone *zone;     /* of hours, nights, days and weekends */
+    int64_t from_us, to_us;  /* the window: [from, to); from is the earliest cell's slot when unbounded */
+    int64_t slot_us;         /* a cell's length: divides an hour, and the zone's offsets */
+
+    rf_view_side side[RF_SIDES]; /* users' ids are the main kind's to have */
+    rf_adj adj;                  /* an edge: a pair (pair granularity) or an event */
+
+    /* The edges that the graph gets: without those of hubs. Rows of side[RF_EDGE] are theirs. */
+    uint8_t *hub;        /* [entities] 1: a hub; NULL: the kind has no bound */
+    const rf_adj *kept;  /* adj, or own_kept */
+    uint32_t *kept_edge; /* [kept->n_e] their numbers in adj; NULL: all are kept */
+    rf_adj own_kept;
 
     /* Cells sorted by edge, then slot; event granularity: exactly one an edge. */
     int64_t n_cells;
@@ -44,8 +63,9 @@ typedef struct rf_window_view {
                      * told apart, by any distinct numbers from side[s].n on: whether a past meeting was a
                      * first one must not depend on who shows up later. */
 
-    const rf_bigraph *graph; /* holds the cells' values, for the calls below */
-    uint32_t *store_index;   /* [n_cells + n_past] */
+    const rf_bigraph *graph;     /* for the calls below: texts; */
+    const rf_relation *relation; /* ... and the cells' values, */
+    uint32_t *store_index;       /* [n_cells + n_past] which lie here */
 
     int64_t known, labelled;        /* events of the window with a label, and of these those labelled 1 */
     const char *const *fraud_names; /* NULL: no event of the window has a type */
@@ -58,14 +78,30 @@ static inline const uint32_t *rf_adj_row_of_edge(const rf_adj *adj, rf_side s)
     return s == RF_USER ? adj->e_u : s == RF_ENTITY ? adj->e_v : NULL;
 }
 
-/* Picks the window and sorts it. Uses up the graph (see rf_bigraph_publish). *out must be freed before the
- * graph. */
+/* The number in adj of the kept edge i. */
+static inline int64_t rf_view_edge(const rf_window_view *view, int64_t i)
+{
+    return view->kept_edge == NULL ? i : (int64_t)view->kept_edge[i];
+}
+
+/* Sorts the graph and finds the window. Uses up the graph (see rf_bigraph_publish). RF_E_INVALID when no
+ * event lies in it. */
+RF_MUST_CHECK rf_status rf_window_find(rf_window *out, rf_bigraph *graph, rf_err *err);
+void rf_window_clear(rf_window *window);
+/* Picks one kind's cells out of the window, once for each kind; they are the view's then. *out must be freed
+ * before the graph. */
+RF_MUST_CHECK rf_status rf_window_freeze(rf_window_view **out, const rf_window *window, rf_bigraph *graph,
+                                         int kind, rf_err *err);
+/* The two together, for the main kind alone. */
 RF_MUST_CHECK rf_status rf_bigraph_freeze(rf_window_view **out, rf_bigraph *graph, rf_err *err);
 void rf_window_view_free(rf_window_view *view);
 
 /* ---- joined.c ---- Gives the cells of entities that are nearly the same, by those before to_slot, to the
  * one of the smallest hash. Of a sorted graph. */
-RF_MUST_CHECK rf_status rf_bigraph_join_near(rf_bigraph *graph, uint32_t to_slot, rf_err *err);
+RF_MUST_CHECK rf_status rf_bigraph_join_near(rf_bigraph *graph, int kind, uint32_t to_slot, rf_err *err);
+
+/* ---- hubs.c ---- Finds the entities whose users are too many to say anything, and keeps the other edges. */
+RF_MUST_CHECK rf_status rf_view_find_hubs(rf_window_view *view, rf_err *err);
 
 /* ---- labels.c ---- the truth of nodes and edges */
 RF_MUST_CHECK rf_status rf_view_labels(rf_window_view *view, rf_err *err);

@@ -10,9 +10,9 @@ typedef struct bigraph_sizes {
 
 static inline bigraph_sizes bigraph_sizes_of(const rf_bigraph *graph)
 {
-    return (bigraph_sizes){.users = rf_idmap_count(graph->ids[RF_USER]),
-                           .entities = rf_idmap_count(graph->ids[RF_ENTITY]),
-                           .cells = (int64_t)graph->store.n_cells + graph->queue_n};
+    return (bigraph_sizes){.users = rf_idmap_count(graph->users),
+                           .entities = rf_idmap_count(graph->relation[0].entities),
+                           .cells = (int64_t)graph->relation[0].store.n_cells + graph->relation[0].queue_n};
 }
 
 #endif

@@ -44,6 +44,7 @@ rf_status feature_document(rf_text *out, rf_err *err)
     rf_status st = RF_OK;
 
     RF_TRY(document_subject(out, RF_OF_NODE, "Users and entities", err));
+    RF_TRY(document_subject(out, RF_OF_USER, "Users, of each kind of entity but the main one", err));
     RF_TRY(document_subject(out, RF_OF_PAIR, "Edges, `graph.granularity: pair`", err));
     RF_TRY(document_subject(out, RF_OF_EVENT, "Edges, `graph.granularity: event`", err));
 done:

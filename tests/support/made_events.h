@@ -24,8 +24,26 @@ static const rf_attr made_attrs[MADE_ATTRS] = {
 };
 static const rf_schema made_schema = {.attrs = made_attrs, .n_attrs = MADE_ATTRS};
 
+/* The same attributes, and events that name a shop, mostly a device and often a card. */
+static const rf_kind made_kinds[3] = {
+    {.name = "shop", .required = true}, {.name = "device"}, {.name = "card", .hub_degree = 12}};
+
+static inline const rf_schema *made_schema_of_kinds(void)
+{
+    static rf_attr attrs[MADE_ATTRS];
+    static const uint32_t of[MADE_ATTRS] = {5, 1, 2, 3, 7, 4}; /* amount: shop and card; kind: device ... */
+    static const rf_schema schema = {
+        .attrs = attrs, .n_attrs = MADE_ATTRS, .kinds = made_kinds, .n_kinds = 3};
+    for (int a = 0; a < MADE_ATTRS; a++) {
+        attrs[a] = made_attrs[a];
+        attrs[a].kinds = of[a];
+    }
+    return &schema;
+}
+
 typedef struct made_event {
     char user[16], entity[24], id[24], kind[16], fraud[16];
+    char device[16], card[16]; /* "": none */
     int64_t time_us, amount, items, online, hour, shift;
     int label;
 } made_event;
@@ -66,6 +84,12 @@ static inline made_event made_event_at(rf_rng *rng, int i, int days)
     e.online = rf_rng_below(rng, 3) == 0 ? RF_MISSING : (int64_t)rf_rng_below(rng, 2) * RF_FIXED_ONE;
     e.hour = rf_rng_below(rng, 5) == 0 ? RF_MISSING : e.time_us % RF_DAY_US;
     e.shift = rf_rng_below(rng, 2) == 0 ? RF_MISSING : (int64_t)rf_rng_below(rng, 7 * 24) * RF_HOUR_US;
+    /* drawn without the stream, so that other kinds change nothing of the rest */
+    const uint64_t drawn = rf_mix64((uint64_t)e.time_us ^ (uint64_t)i << 40);
+    if (drawn % 8 != 0)
+        snprintf(e.device, sizeof e.device, "d%u", (unsigned)(drawn >> 8) % (drawn % 3 == 0 ? 4 : 50));
+    if (drawn % 5 < 3)
+        snprintf(e.card, sizeof e.card, "c%u", (unsigned)(drawn >> 40) % (drawn % 7 == 0 ? 2 : 40));
     return e;
 }
 
@@ -82,6 +106,10 @@ static inline rf_event made_rf_event(const made_event *m, bool ids)
                   .time_us = m->time_us,
                   .label = (int8_t)m->label,
                   .fraud_type = made_span(m->fraud)};
+    if (m->device[0] != '\0')
+        e.others[0] = made_span(m->device);
+    if (m->card[0] != '\0')
+        e.others[1] = made_span(m->card);
     if (ids)
         e.event_id = made_span(m->id);
     e.values[0].number = m->amount;
@@ -104,6 +132,14 @@ static inline rf_bigraph_options made_options(rf_granularity granularity)
                                 .label_share = 0.5,
                                 .schema = &made_schema,
                                 .identity = "made events\nbucket 1h"};
+}
+
+static inline rf_bigraph_options made_options_of_kinds(rf_granularity granularity)
+{
+    rf_bigraph_options options = made_options(granularity);
+    options.schema = made_schema_of_kinds();
+    options.identity = "made events of kinds\nbucket 1h";
+    return options;
 }
 
 #endif

@@ -417,7 +417,7 @@ static void check_stream(rf_granularity granularity, int n_events, uint32_t user
     }
     RF_CHECK_OK(err, rf_bigraph_freeze(&view, graph, &err));
     RF_CHECK_OK(err, feature_whole(a, view, NULL, &err));
-    RF_CHECK_OK(err, rf_features_stream(b, collect, &c, view, NULL, &err));
+    RF_CHECK_OK(err, rf_features_stream(b, collect, &c, view, NULL, NULL, &err));
     ck_assert_int_eq(c.rows, a[2].n);
     for (int k = 0; k < 3; k++) {
         const float *x = k == 2 ? c.x : b[k].x;

@@ -44,13 +44,15 @@ static void shuffle(int *order, int n, uint64_t seed)
     }
 }
 
-static void for_all_kinds(void (*check)(const rf_bigraph_options *options))
+/* The last four with three kinds of entity. */
+static void for_all_options(void (*check)(const rf_bigraph_options *options))
 {
     static const int shards[4] = {2, 3, 5, 6};
-    for (int k = 0; k < 12; k++) {
-        rf_bigraph_options o = made_options(k & 1 ? RF_GRANULARITY_EVENT : RF_GRANULARITY_PAIR);
+    for (int k = 0; k < 16; k++) {
+        const rf_granularity granularity = k & 1 ? RF_GRANULARITY_EVENT : RF_GRANULARITY_PAIR;
+        rf_bigraph_options o = k < 12 ? made_options(granularity) : made_options_of_kinds(granularity);
         o.as_of_us = k & 2 ? RF_AS_OF_LATEST : o.as_of_us;
-        o.window_us = k < 8 ? o.window_us : 0;
+        o.window_us = k < 8 || k > 11 ? o.window_us : 0;
         o.history_us = 3 * RF_DAY_US;
         split_make((uint64_t)k, shards[k % 4], k & 4 ? BY_USER : ANYHOW);
         check(&o);
@@ -79,7 +81,7 @@ static void check_split(const rf_bigraph_options *options)
 
 START_TEST(joined_shards_are_the_file_of_one_process)
 {
-    for_all_kinds(check_split);
+    for_all_options(check_split);
 }
 END_TEST
 
@@ -114,7 +116,7 @@ static void check_plan(const rf_bigraph_options *options)
 
 START_TEST(the_shards_of_a_folder_are_found_and_joined)
 {
-    for_all_kinds(check_plan);
+    for_all_options(check_plan);
 }
 END_TEST
 
@@ -173,7 +175,7 @@ static void check_twice(const rf_bigraph_options *options)
 
 START_TEST(a_joined_graph_can_be_joined_again)
 {
-    for_all_kinds(check_twice);
+    for_all_options(check_twice);
 }
 END_TEST
 
@@ -208,7 +210,7 @@ static void check_resumed(const rf_bigraph_options *options)
 
 START_TEST(a_build_goes_on_from_a_joined_graph)
 {
-    for_all_kinds(check_resumed);
+    for_all_options(check_resumed);
 }
 END_TEST
 
