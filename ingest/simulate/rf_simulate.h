@@ -1,7 +1,8 @@
 /* rf_simulate.h - seeded, labelled, realistic interaction events in constant memory.
  *
  * Users and merchants with long-tailed activity, daily and weekly rhythm, amounts by merchant kind, promos,
- * devices, refunds, declines. Frauds of named types are planted, each with an innocent look-alike.
+ * devices, refunds, declines; cards, IPs, addresses and reviews, which families, flats, offices and networks
+ * share. Frauds of named types are planted, each with an innocent look-alike.
  */
 #ifndef RF_SIMULATE_H
 #define RF_SIMULATE_H
@@ -38,6 +39,8 @@ typedef struct rf_simulated_event {
     const char *fraud_type; /* "" when innocent */
     int64_t ring;           /* planted group's number, 0 when innocent */
     const char *look_alike; /* the type an innocent oddity imitates, "" otherwise */
+    const char *card, *ip;  /* what else it names; NULL: it has none */
+    const char *street, *zip, *review;
 } rf_simulated_event;
 
 typedef rf_status (*rf_simulate_sink)(void *context, const rf_simulated_event *event, rf_err *err);

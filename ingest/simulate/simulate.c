@@ -93,9 +93,14 @@ static char *name(char buffer[24], char letter, uint64_t n)
 {
     char *at = buffer + 23;
     *at = '\0';
-    do
-        *--at = (char)('0' + n % 10);
-    while ((n /= 10) > 0);
+    for (; n >= 100; n /= 100) {
+        uint32_t two = (uint32_t)(n % 100);
+        *--at = (char)('0' + two % 10);
+        *--at = (char)('0' + two / 10);
+    }
+    *--at = (char)('0' + n % 10);
+    if (n >= 10)
+        *--at = (char)('0' + n / 10);
     *--at = letter;
     return at;
 }
@@ -118,15 +123,45 @@ static char *device_name(char buffer[24], uint32_t device, uint32_t key)
 typedef struct sim_run {
     rf_sim_world world;
     rf_sim_plan plan;
-    rf_rng rng;
+    rf_rng rng, traces_rng;
     rf_simulate_sink sink;
     void *context;
     uint64_t n_done;
 } sim_run;
 
+typedef struct trace_texts {
+    char card[RF_SIM_CARD_TEXT], ip[RF_SIM_IP_TEXT], street[RF_SIM_STREET_TEXT], zip[RF_SIM_ZIP_TEXT];
+    char review[RF_SIM_REVIEW_TEXT];
+} trace_texts;
+
+/* Adds card, IP, address and review to an event that has the rest. */
+static void add_traces(sim_run *run, const rf_sim_event *event, trace_texts *texts, rf_simulated_event *out)
+{
+    rf_sim_traces traces;
+    rf_sim_leave_traces(&run->world, &run->traces_rng, event, &traces);
+    if (traces.card != 0) {
+        rf_sim_card_name(texts->card, &run->world, traces.card);
+        out->card = texts->card;
+    }
+    if (traces.ip.version != 0) {
+        rf_sim_ip_name(texts->ip, &traces.ip);
+        out->ip = texts->ip;
+    }
+    if (traces.delivered) {
+        rf_sim_address(texts->street, texts->zip, &run->world, &traces);
+        out->street = texts->street;
+        out->zip = texts->zip;
+    }
+    if (traces.words.wording != RF_SIM_WORDLESS) {
+        rf_sim_review(texts->review, &traces.words);
+        out->review = texts->review;
+    }
+}
+
 static rf_status hand_over(sim_run *run, const rf_sim_event *event, rf_err *err)
 {
     char id[24], user[24], entity[24], device[24];
+    trace_texts texts;
     const rf_sim_merchant *m = &run->world.merchants[event->merchant];
     rf_simulated_event out = {
         .time_us = event->time_us,
@@ -149,6 +184,7 @@ static rf_status hand_over(sim_run *run, const rf_sim_event *event, rf_err *err)
         .ring = event->ring,
         .look_alike = event->look_alike,
     };
+    add_traces(run, event, &texts, &out);
     return run->sink(run->context, &out, err);
 }
 
@@ -220,6 +256,7 @@ rf_status rf_simulate(const rf_simulate_options *options, rf_simulate_sink sink,
     RF_TRY(rf_sim_world_init(&run.world, options, err));
     RF_TRY(rf_sim_plan_init(&run.plan, &run.world, options, err));
     rf_rng_init(&run.rng, options->seed, 0);
+    rf_rng_init(&run.traces_rng, options->seed, 4);
     RF_TRY(all_hours(&run, options, err));
 done:
     rf_sim_plan_clear(&run.plan);

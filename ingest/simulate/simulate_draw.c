@@ -86,8 +86,9 @@ uint32_t rf_sim_draw_kind(const rf_sim_world *world, rf_rng *rng, int64_t time_u
     uint32_t kind = 0;
     for (int tries = 0; tries < 6; tries++) {
         double x = rf_rng_uniform(rng);
-        for (kind = 0; kind < RF_SIM_KINDS - 1 && x >= (double)until[kind]; kind++)
-            ;
+        kind = 0;
+        for (uint32_t k = 0; k < RF_SIM_KINDS - 1; k++) /* the shares never fall */
+            kind += x >= (double)until[k];
         if ((likes >> kind & 1) || rf_sim_chance(rng, 0.18))
             break;
     }
@@ -107,14 +108,13 @@ static uint32_t merchant_at(const rf_sim_world *world, uint32_t kind, uint32_t a
     if (low == high)
         return 0;
     double at = world->popularity[low] + x * (world->popularity[high] - world->popularity[low]);
-    while (high - low > 1) {
-        uint32_t middle = low + (high - low) / 2;
-        if (at < world->popularity[middle])
-            high = middle;
-        else
-            low = middle;
+    const double *found = &world->popularity[low];
+    for (uint32_t n = high - low; n > 1;) { /* without a branch on what cannot be foreseen */
+        uint32_t half = n / 2;
+        found = found[half] <= at ? found + half : found;
+        n -= half;
     }
-    return low;
+    return (uint32_t)(found - world->popularity);
 }
 
 uint32_t rf_sim_draw_nearby(const rf_sim_world *world, rf_rng *rng, int64_t time_us, uint32_t kind,
@@ -163,11 +163,21 @@ int64_t rf_sim_account_days(const rf_sim_world *world, const rf_sim_event *event
 
 /* ---- what surrounds a purchase ---- */
 
+uint64_t rf_sim_household(const rf_sim_world *world, uint32_t household)
+{
+    return rf_sim_hash(world, ASK_FAMILY, household);
+}
+
+bool rf_sim_is_abroad(const rf_sim_world *world, const rf_sim_event *event)
+{
+    return event->country != world->users[event->user].area % HOME_COUNTRIES;
+}
+
 void rf_sim_own_device(rf_sim_world *world, rf_rng *rng, rf_sim_event *event)
 {
     uint32_t u = event->user, household = u / RF_SIM_FAMILY, n = world->n_users;
     event->device_accounts = 1;
-    if (unit(rf_sim_hash(world, ASK_FAMILY, household)) < 0.07 && rf_sim_chance(rng, 0.4)) {
+    if (unit(event->household) < 0.07 && rf_sim_chance(rng, 0.4)) {
         uint8_t seen = world->family_seen[household] |= (uint8_t)(1u << (u % RF_SIM_FAMILY));
         event->device = 3 * n + household;
         event->device_accounts = (uint16_t)((seen & 1) + (seen >> 1 & 1) + (seen >> 2 & 1) + (seen >> 3 & 1));
@@ -220,7 +230,9 @@ void rf_sim_dress(rf_sim_world *world, rf_rng *rng, rf_sim_event *event)
     event->country = (uint16_t)(world->users[event->user].area % HOME_COUNTRIES);
     if (rf_sim_chance(rng, 0.002))
         event->country = (uint16_t)rf_sim_foreign_country(rng); /* a proxy, or a border nearby */
+    event->household = rf_sim_household(world, event->user / RF_SIM_FAMILY);
     event->label = false;
     event->fraud_type = event->look_alike = "";
     event->ring = 0;
+    event->shared = NULL;
 }

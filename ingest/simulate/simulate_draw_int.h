@@ -12,11 +12,14 @@
 typedef struct rf_sim_event {
     int64_t time_us, amount_cents, promo_cents, ring;
     uint32_t user, merchant, device;
+    uint64_t household; /* bits of the user's */
     uint16_t device_accounts, country;
     uint8_t channel, rating;
     bool refund, declined;
     bool label;
     const char *fraud_type, *look_alike;
+    const struct rf_sim_shared *shared; /* what its planted group shares; NULL: an ordinary event, or a stray
+                                           one of a group */
 } rf_sim_event;
 
 /* A number that belongs to (world, what, subject) for ever. */
@@ -37,6 +40,10 @@ int64_t rf_sim_usual_cents(const rf_sim_world *world, rf_rng *rng, uint32_t user
 void rf_sim_dress(rf_sim_world *world, rf_rng *rng, rf_sim_event *event);
 /* One of the user's own devices, or the household's, which remembers it. */
 void rf_sim_own_device(rf_sim_world *world, rf_rng *rng, rf_sim_event *event);
+/* Bits of a household. Some of it share a device if they are small: below 0.07 of the whole range. */
+uint64_t rf_sim_household(const rf_sim_world *world, uint32_t household);
+/* Is the event seen from another country than the user's? */
+bool rf_sim_is_abroad(const rf_sim_world *world, const rf_sim_event *event);
 /* Whole days from the opening of the event's account to the event. */
 int64_t rf_sim_account_days(const rf_sim_world *world, const rf_sim_event *event);
 const char *rf_sim_country(uint32_t country);

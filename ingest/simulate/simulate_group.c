@@ -160,4 +160,5 @@ void rf_sim_group_event(rf_sim_world *world, rf_sim_plan *plan, rf_sim_group *gr
     event->fraud_type = script->fraud ? script->type : "";
     event->look_alike = script->fraud ? "" : script->type;
     event->ring = group->ring;
+    event->shared = strays ? NULL : &group->shared;
 }

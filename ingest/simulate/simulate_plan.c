@@ -158,6 +158,10 @@ static rf_status add_group(rf_sim_plan *plan, rf_sim_world *world, const rf_simu
     group->country = (uint16_t)rf_sim_foreign_country(&rng);
     group->stray = rf_sim_between(&rng, 0.03, 0.3) * (script->retries ? 0 : 1);
     group->rng = rng;
+    bool has_owner = group->n_members > 0;
+    uint32_t owner = has_owner ? plan->members[group->first_member] : 0;
+    group->shared =
+        rf_sim_shared_draw(world, &script->sharing, plan->n_groups, owner, has_owner, group->area);
     plan->n_groups++;
     plan->n_events += n_events;
 done:

@@ -8,6 +8,7 @@
 #include "rf_rng.h"
 #include "simulate_draw_int.h"
 #include "simulate_script_int.h"
+#include "simulate_traces_int.h"
 
 #define RF_SIM_MAX_DEVICES 8 /* of one planted group: one bit each in its members' `seen` */
 
@@ -28,6 +29,7 @@ typedef struct rf_sim_group {
     uint16_t country, area;
     double stray; /* probability that an event does not follow the script's attributes */
     int64_t same_cents;
+    rf_sim_shared shared;
 } rf_sim_group;
 
 typedef struct rf_sim_plan {

@@ -5,9 +5,11 @@
  */
 #include "rf_simulate.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "rf_mem.h"
+#include "rf_span.h"
 #include "rf_time.h"
 
 enum { LINE_OVERHEAD = 640 }; /* keys, punctuation, numbers, the time: everything but the texts */
@@ -87,12 +89,50 @@ static char *put_time(char *at, int64_t time_us)
     return at;
 }
 
-static char *put_json_text(char *at, const char *text)
+/* Is none of eight bytes a control, a quote or a backslash? No is right only mostly, yes always. */
+static bool is_plain(uint64_t eight)
+{
+    const uint64_t ones = UINT64_MAX / 255, tops = ones << 7;
+    uint64_t quotes = eight ^ (ones * '"'), slashes = eight ^ (ones * '\\');
+    uint64_t odd =
+        ((eight - ones * 0x20) & ~eight) | ((quotes - ones) & ~quotes) | ((slashes - ones) & ~slashes);
+    return (odd & tops) == 0;
+}
+
+/* Copies eight bytes at a time, the last eight overlapping, and stops at what must be escaped. Returns how
+ * many are copied. */
+static size_t put_plain(char *at, rf_span text)
+{
+    uint64_t eight;
+    size_t done = 0;
+    if (text.len >= 4 && text.len < 8) {
+        uint32_t first, last;
+        memcpy(&first, text.ptr, 4);
+        memcpy(&last, text.ptr + text.len - 4, 4);
+        if (!is_plain((uint64_t)last << 32 | first))
+            return 0;
+        memcpy(at, &first, 4);
+        memcpy(at + text.len - 4, &last, 4);
+        return text.len;
+    }
+    while (text.len >= 8 && done < text.len) {
+        size_t from = done + 8 <= text.len ? done : text.len - 8;
+        memcpy(&eight, text.ptr + from, 8);
+        if (!is_plain(eight))
+            return done;
+        memcpy(at + from, &eight, 8);
+        done = from + 8;
+    }
+    return done;
+}
+
+static char *put_json_text(char *at, rf_span text)
 {
     static const char hex[] = "0123456789abcdef";
     *at++ = '"';
-    for (; *text != '\0'; text++) {
-        unsigned char c = (unsigned char)*text;
+    size_t i = put_plain(at, text);
+    for (at += i; i < text.len; i++) {
+        unsigned char c = (unsigned char)text.ptr[i];
         if (c < 0x20) {
             at = PUT(at, "\\u00");
             *at++ = hex[c >> 4];
@@ -107,15 +147,20 @@ static char *put_json_text(char *at, const char *text)
     return at;
 }
 
-static char *put_csv_text(char *at, const char *text)
+static char *put_csv_text(char *at, rf_span text)
 {
-    if (strpbrk(text, ",\"\r\n") == NULL)
-        return put(at, text, strlen(text));
+    bool quoted = false;
+    if (text.len == 0)
+        return at;
+    for (size_t i = 0; i < text.len; i++)
+        quoted |= text.ptr[i] == ',' || text.ptr[i] == '"' || text.ptr[i] == '\r' || text.ptr[i] == '\n';
+    if (!quoted)
+        return put(at, text.ptr, text.len);
     *at++ = '"';
-    for (; *text != '\0'; text++) {
-        if (*text == '"')
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i] == '"')
             *at++ = '"';
-        *at++ = *text;
+        *at++ = text.ptr[i];
     }
     *at++ = '"';
     return at;
@@ -126,13 +171,38 @@ static char *put_bool(char *at, int value)
     return value ? PUT(at, "true") : PUT(at, "false");
 }
 
-/* Room for the line, whatever its texts hold (a byte becomes six at most). Returns where to write. */
-static char *room(rf_text *text, const rf_simulated_event *e, rf_err *err)
+/* An event's texts with their lengths. */
+typedef struct texts {
+    rf_span event_id, user, entity, kind, channel, device, country, fraud_type, look_alike;
+    rf_span card, ip, street, zip, review; /* ptr NULL: it has none */
+} texts;
+
+static rf_span span_of(const char *text, size_t *bytes)
 {
-    size_t bytes = strlen(e->event_id) + strlen(e->user) + strlen(e->entity) + strlen(e->kind) +
-                   strlen(e->channel) + strlen(e->device) + strlen(e->country) + strlen(e->fraud_type) +
-                   strlen(e->look_alike);
-    if (rf_mem_reserve((void **)&text->ptr, &text->cap, text->len + 6 * bytes + LINE_OVERHEAD, 1, err) < 0)
+    rf_span span = {text, text == NULL ? 0 : strlen(text)};
+    *bytes += span.len;
+    return span;
+}
+
+/* Room for the line, whatever its texts hold (a byte becomes six at most). Returns where to write. */
+static char *room(rf_text *text, texts *t, const rf_simulated_event *e, rf_err *err)
+{
+    size_t n = 0;
+    *t = (texts){.event_id = span_of(e->event_id, &n),
+                 .user = span_of(e->user, &n),
+                 .entity = span_of(e->entity, &n),
+                 .kind = span_of(e->kind, &n),
+                 .channel = span_of(e->channel, &n),
+                 .device = span_of(e->device, &n),
+                 .country = span_of(e->country, &n),
+                 .fraud_type = span_of(e->fraud_type, &n),
+                 .look_alike = span_of(e->look_alike, &n),
+                 .card = span_of(e->card, &n),
+                 .ip = span_of(e->ip, &n),
+                 .street = span_of(e->street, &n),
+                 .zip = span_of(e->zip, &n),
+                 .review = span_of(e->review, &n)};
+    if (rf_mem_reserve((void **)&text->ptr, &text->cap, text->len + 6 * n + LINE_OVERHEAD, 1, err) < 0)
         return NULL;
     return text->ptr + text->len;
 }
@@ -146,29 +216,40 @@ static void finish(rf_text *text, char *at)
 
 rf_status rf_simulate_print_json(rf_text *text, const rf_simulated_event *e, rf_err *err)
 {
-    char *at = room(text, e, err);
+    texts t;
+    char *at = room(text, &t, e, err);
     if (at == NULL)
         return RF_E_NOMEM;
-    at = put_json_text(PUT(at, "{\"event_id\":"), e->event_id);
+    at = put_json_text(PUT(at, "{\"event_id\":"), t.event_id);
     at = put_time(PUT(at, ",\"time\":\""), e->time_us);
-    at = put_json_text(PUT(at, "\",\"user\":"), e->user);
-    at = put_json_text(PUT(at, ",\"entity\":"), e->entity);
+    at = put_json_text(PUT(at, "\",\"user\":"), t.user);
+    at = put_json_text(PUT(at, ",\"entity\":"), t.entity);
     at = put_cents(PUT(at, ",\"amount\":"), e->amount_cents);
     at = put_cents(PUT(at, ",\"promo\":"), e->promo_cents);
-    at = put_json_text(PUT(at, ",\"kind\":"), e->kind);
-    at = put_json_text(PUT(at, ",\"channel\":"), e->channel);
-    at = put_json_text(PUT(at, ",\"device\":"), e->device);
+    at = put_json_text(PUT(at, ",\"kind\":"), t.kind);
+    at = put_json_text(PUT(at, ",\"channel\":"), t.channel);
+    at = put_json_text(PUT(at, ",\"device\":"), t.device);
     at = put_int(PUT(at, ",\"device_accounts\":"), e->device_accounts);
     at = put_int(PUT(at, ",\"account_days\":"), e->account_days);
-    at = put_json_text(PUT(at, ",\"country\":"), e->country);
+    at = put_json_text(PUT(at, ",\"country\":"), t.country);
     at = put_bool(PUT(at, ",\"refund\":"), e->is_refund);
     at = put_bool(PUT(at, ",\"declined\":"), e->is_declined);
     if (e->rating != 0)
         at = put_int(PUT(at, ",\"rating\":"), e->rating);
     at = put_int(PUT(at, ",\"label\":"), e->label);
-    at = put_json_text(PUT(at, ",\"fraud_type\":"), e->fraud_type);
+    at = put_json_text(PUT(at, ",\"fraud_type\":"), t.fraud_type);
     at = put_int(PUT(at, ",\"ring\":"), e->ring);
-    at = put_json_text(PUT(at, ",\"look_alike\":"), e->look_alike);
+    at = put_json_text(PUT(at, ",\"look_alike\":"), t.look_alike);
+    if (t.card.ptr != NULL)
+        at = put_json_text(PUT(at, ",\"card\":"), t.card);
+    if (t.ip.ptr != NULL)
+        at = put_json_text(PUT(at, ",\"ip\":"), t.ip);
+    if (t.street.ptr != NULL)
+        at = put_json_text(PUT(at, ",\"street\":"), t.street);
+    if (t.zip.ptr != NULL)
+        at = put_json_text(PUT(at, ",\"zip\":"), t.zip);
+    if (t.review.ptr != NULL)
+        at = put_json_text(PUT(at, ",\"review\":"), t.review);
     finish(text, PUT(at, "}"));
     return RF_OK;
 }
@@ -176,35 +257,41 @@ rf_status rf_simulate_print_json(rf_text *text, const rf_simulated_event *e, rf_
 const char *rf_simulate_csv_header(void)
 {
     return "event_id,time,user,entity,amount,promo,kind,channel,device,device_accounts,account_days,"
-           "country,refund,declined,rating,label,fraud_type,ring,look_alike\n";
+           "country,refund,declined,rating,label,fraud_type,ring,look_alike,card,ip,street,zip,review\n";
 }
 
 rf_status rf_simulate_print_csv(rf_text *text, const rf_simulated_event *e, rf_err *err)
 {
-    char *at = room(text, e, err);
+    texts t;
+    char *at = room(text, &t, e, err);
     if (at == NULL)
         return RF_E_NOMEM;
-    at = put_csv_text(at, e->event_id);
+    at = put_csv_text(at, t.event_id);
     at = put_time(PUT(at, ","), e->time_us);
-    at = put_csv_text(PUT(at, ","), e->user);
-    at = put_csv_text(PUT(at, ","), e->entity);
+    at = put_csv_text(PUT(at, ","), t.user);
+    at = put_csv_text(PUT(at, ","), t.entity);
     at = put_cents(PUT(at, ","), e->amount_cents);
     at = put_cents(PUT(at, ","), e->promo_cents);
-    at = put_csv_text(PUT(at, ","), e->kind);
-    at = put_csv_text(PUT(at, ","), e->channel);
-    at = put_csv_text(PUT(at, ","), e->device);
+    at = put_csv_text(PUT(at, ","), t.kind);
+    at = put_csv_text(PUT(at, ","), t.channel);
+    at = put_csv_text(PUT(at, ","), t.device);
     at = put_int(PUT(at, ","), e->device_accounts);
     at = put_int(PUT(at, ","), e->account_days);
-    at = put_csv_text(PUT(at, ","), e->country);
+    at = put_csv_text(PUT(at, ","), t.country);
     at = put_bool(PUT(at, ","), e->is_refund);
     at = put_bool(PUT(at, ","), e->is_declined);
     at = PUT(at, ",");
     if (e->rating != 0)
         at = put_int(at, e->rating);
     at = put_int(PUT(at, ","), e->label);
-    at = put_csv_text(PUT(at, ","), e->fraud_type);
+    at = put_csv_text(PUT(at, ","), t.fraud_type);
     at = put_int(PUT(at, ","), e->ring);
-    at = put_csv_text(PUT(at, ","), e->look_alike);
+    at = put_csv_text(PUT(at, ","), t.look_alike);
+    at = put_csv_text(PUT(at, ","), t.card);
+    at = put_csv_text(PUT(at, ","), t.ip);
+    at = put_csv_text(PUT(at, ","), t.street);
+    at = put_csv_text(PUT(at, ","), t.zip);
+    at = put_csv_text(PUT(at, ","), t.review);
     finish(text, at);
     return RF_OK;
 }

@@ -6,6 +6,7 @@
 #include "simulate_world_int.h"
 
 #define KIND(name) (1u << RF_SIM_##name)
+#define LINE(name) (1u << RF_SIM_##name)
 #define EATING (KIND(RESTAURANT) | KIND(CAFE))
 #define SHOPS (KIND(RESTAURANT) | KIND(GROCERY) | KIND(FASHION) | KIND(ENTERTAINMENT) | KIND(HOME))
 #define RESALE (KIND(ELECTRONICS) | KIND(DIGITAL) | KIND(TRAVEL) | KIND(FASHION))
@@ -33,7 +34,15 @@ const rf_sim_script rf_sim_scripts[] = {
      .praise = 0.6,
      .devices = {2, 5},
      .on_device = 0.5,
-     .channel = RF_SIM_APP},
+     .channel = RF_SIM_APP,
+     .sharing = {.card = 0.6,
+                 .cards = {2, 4},
+                 .address = 0.7,
+                 .addresses = {1, 3},
+                 .spelt = true,
+                 .ip = 0.5,
+                 .ips = {1, 3},
+                 .lines = LINE(PLACES) | LINE(EXITS)}},
     /* Coupons for everybody on one evening. */
     {.name = "flash_sale",
      .type = "promo_abuse",
@@ -70,7 +79,8 @@ const rf_sim_script rf_sim_scripts[] = {
      .declined = 0.01,
      .rating = 0.10,
      .praise = 1,
-     .channel = -1},
+     .channel = -1,
+     .sharing = {.card = 0.25, .cards = {1, 2}, .ip = 0.25, .ips = {1, 2}, .owners = true}},
     /* An office that has its lunches delivered. */
     {.name = "heavy_buyer",
      .type = "collusion",
@@ -89,7 +99,8 @@ const rf_sim_script rf_sim_scripts[] = {
      .declined = 0.01,
      .rating = 0.15,
      .praise = 0.8,
-     .channel = -1},
+     .channel = -1,
+     .sharing = {.card = 0.5, .address = 1, .ip = 0.9}},
 
     /* Stolen cards tried out with tiny sums. */
     {.name = "card_testing",
@@ -109,7 +120,12 @@ const rf_sim_script rf_sim_scripts[] = {
      .declined = 0.62,
      .devices = {1, 2},
      .on_device = 0.9,
-     .channel = RF_SIM_WEB},
+     .channel = RF_SIM_WEB,
+     .sharing = {.card = 1,
+                 .stolen = true,
+                 .ip = 0.85,
+                 .ips = {1, 2},
+                 .lines = LINE(SERVERS) | LINE(EXITS) | LINE(PLACES)}},
     /* An app that tries a declined payment again until it passes. */
     {.name = "card_retry",
      .type = "card_testing",
@@ -125,7 +141,8 @@ const rf_sim_script rf_sim_scripts[] = {
      .amount = RF_SIM_AMOUNT_USUAL,
      .low = 1,
      .high = 1,
-     .channel = RF_SIM_APP},
+     .channel = RF_SIM_APP,
+     .sharing = {.card = 1, .owners = true}},
 
     /* Scripts that buy at even intervals. */
     {.name = "velocity_bot",
@@ -147,7 +164,9 @@ const rf_sim_script rf_sim_scripts[] = {
      .declined = 0.12,
      .devices = {1, 1},
      .on_device = 0.9,
-     .channel = RF_SIM_API},
+     .channel = RF_SIM_API,
+     .sharing =
+         {.card = 0.4, .cards = {1, 2}, .ip = 0.7, .ips = {1, 3}, .lines = LINE(SERVERS) | LINE(ONE_RANGE)}},
     /* A queue at noon: many people, one counter. */
     {.name = "lunch_queue",
      .type = "velocity_bot",
@@ -164,7 +183,8 @@ const rf_sim_script rf_sim_scripts[] = {
      .declined = 0.01,
      .rating = 0.05,
      .praise = 0.7,
-     .channel = -1},
+     .channel = -1,
+     .sharing = {.ip = 0.4}},
     /* The same train at the same minute every day. */
     {.name = "commuter",
      .type = "velocity_bot",
@@ -200,7 +220,12 @@ const rf_sim_script rf_sim_scripts[] = {
      .declined = 0.18,
      .devices = {1, 2},
      .on_device = 0.9,
-     .channel = RF_SIM_WEB},
+     .channel = RF_SIM_WEB,
+     .sharing = {.address = 0.6,
+                 .addresses = {1, 2},
+                 .ip = 0.8,
+                 .ips = {1, 2},
+                 .lines = LINE(SERVERS) | LINE(EXITS)}},
     /* A holiday. */
     {.name = "traveller",
      .type = "account_takeover",
@@ -222,7 +247,8 @@ const rf_sim_script rf_sim_scripts[] = {
      .praise = 0.7,
      .devices = {1, 1},
      .on_device = 0.3,
-     .channel = -1},
+     .channel = -1,
+     .sharing = {.ip = 0.8, .ips = {1, 3}}},
 
     /* Ordered, eaten, complained about. */
     {.name = "refund_abuse",
@@ -243,7 +269,9 @@ const rf_sim_script rf_sim_scripts[] = {
      .declined = 0.02,
      .rating = 0.15,
      .praise = 0.1,
-     .channel = -1},
+     .channel = -1,
+     .sharing =
+         {.card = 0.4, .cards = {1, 2}, .address = 0.5, .addresses = {1, 2}, .ip = 0.3, .owners = true}},
     /* A kitchen's bad day: everybody wants the money back, rightly. */
     {.name = "bad_delivery",
      .type = "refund_abuse",
@@ -261,7 +289,8 @@ const rf_sim_script rf_sim_scripts[] = {
      .declined = 0.01,
      .rating = 0.3,
      .praise = 0.05,
-     .channel = RF_SIM_APP},
+     .channel = RF_SIM_APP,
+     .sharing = {.text = 0.4, .stock = true}},
 
     /* Paid praise: tiny orders, five stars. */
     {.name = "review_farm",
@@ -284,7 +313,14 @@ const rf_sim_script rf_sim_scripts[] = {
      .praise = 0.97,
      .devices = {3, 8},
      .on_device = 0.35,
-     .channel = RF_SIM_APP},
+     .channel = RF_SIM_APP,
+     .sharing = {.card = 0.2,
+                 .cards = {2, 4},
+                 .ip = 0.6,
+                 .ips = {1, 4},
+                 .text = 0.85,
+                 .texts = {1, 3},
+                 .lines = LINE(SERVERS) | LINE(EXITS) | LINE(PLACES)}},
     /* A new shop that people like. */
     {.name = "new_shop",
      .type = "review_farm",
@@ -302,7 +338,8 @@ const rf_sim_script rf_sim_scripts[] = {
      .declined = 0.01,
      .rating = 0.5,
      .praise = 0.85,
-     .channel = -1},
+     .channel = -1,
+     .sharing = {.text = 0.5, .stock = true}},
 
     /* A rack of phones, each with many accounts, driven by a script. */
     {.name = "device_farm",
@@ -325,7 +362,14 @@ const rf_sim_script rf_sim_scripts[] = {
      .praise = 0.9,
      .devices = {1, 2},
      .on_device = 0.92,
-     .channel = RF_SIM_APP},
+     .channel = RF_SIM_APP,
+     .sharing = {.card = 0.4,
+                 .cards = {2, 6},
+                 .address = 0.4,
+                 .addresses = {1, 3},
+                 .ip = 0.7,
+                 .ips = {1, 3},
+                 .lines = LINE(PLACES) | LINE(SERVERS) | LINE(ONE_RANGE)}},
     /* A family and its tablet. */
     {.name = "family",
      .type = "device_farm",
@@ -344,7 +388,8 @@ const rf_sim_script rf_sim_scripts[] = {
      .praise = 0.7,
      .devices = {1, 1},
      .on_device = 0.85,
-     .channel = -1},
+     .channel = -1,
+     .sharing = {.card = 0.8, .cards = {1, 2}, .address = 1, .ip = 1, .owners = true}},
 
     /* Accounts opened in series and driven in lock-step to grow a history: the same few merchants, much the
        same sum, the same half hour of the day. Every account has a device of its own, and no coupon is used.
@@ -367,7 +412,14 @@ const rf_sim_script rf_sim_scripts[] = {
      .declined = 0.02,
      .rating = 0.03,
      .praise = 0.6,
-     .channel = RF_SIM_APP},
+     .channel = RF_SIM_APP,
+     .sharing = {.card = 0.5,
+                 .cards = {2, 5},
+                 .address = 0.5,
+                 .addresses = {1, 3},
+                 .ip = 0.6,
+                 .ips = {2, 4},
+                 .lines = LINE(ONE_RANGE) | LINE(PLACES)}},
     /* The first week of term: new students, all at the new canteen. */
     {.name = "freshers",
      .type = "account_farm",
@@ -388,7 +440,8 @@ const rf_sim_script rf_sim_scripts[] = {
      .declined = 0.02,
      .rating = 0.08,
      .praise = 0.7,
-     .channel = -1},
+     .channel = -1,
+     .sharing = {.address = 0.8, .addresses = {1, 2}, .ip = 0.9, .ips = {1, 2}}},
 
     /* Money on its way: a few accounts pay many shops that nobody else knows, within hours and back and
        forth, each sum a little below what would be asked about. */
@@ -407,7 +460,12 @@ const rf_sim_script rf_sim_scripts[] = {
      .high = 250000,
      .spread = 0.1,
      .declined = 0.02,
-     .channel = RF_SIM_WEB},
+     .channel = RF_SIM_WEB,
+     .sharing = {.card = 0.55,
+                 .cards = {2, 4},
+                 .ip = 0.5,
+                 .ips = {1, 3},
+                 .lines = LINE(EXITS) | LINE(SERVERS) | LINE(PLACES)}},
     /* A parish collects for some small causes: many givers, much the same sum to each. */
     {.name = "charity_drive",
      .type = "mule_fan_in_out",
@@ -425,7 +483,8 @@ const rf_sim_script rf_sim_scripts[] = {
      .declined = 0.01,
      .rating = 0.03,
      .praise = 0.9,
-     .channel = -1},
+     .channel = -1,
+     .sharing = {.ip = 0.4}},
 
     /* An owner buys in the own shop, under the own name and a cousin's, with the coupons that somebody else
        pays for, and praises it. */
@@ -449,7 +508,8 @@ const rf_sim_script rf_sim_scripts[] = {
      .praise = 0.97,
      .devices = {1, 2},
      .on_device = 0.5,
-     .channel = -1},
+     .channel = -1,
+     .sharing = {.card = 0.6, .address = 0.5, .ip = 0.5, .text = 0.3, .texts = {1, 3}, .owners = true}},
     /* Staff that eat at a discount where they work. */
     {.name = "staff_discount",
      .type = "self_dealing",
@@ -467,6 +527,7 @@ const rf_sim_script rf_sim_scripts[] = {
      .declined = 0.01,
      .rating = 0.06,
      .praise = 0.8,
-     .channel = -1},
+     .channel = -1,
+     .sharing = {.card = 0.2, .ip = 0.9}},
 };
 const int rf_sim_n_scripts = (int)(sizeof rf_sim_scripts / sizeof rf_sim_scripts[0]);

@@ -16,6 +16,26 @@ typedef struct rf_sim_range {
     int low, high;
 } rf_sim_range;
 
+/* Which IPs a planted group comes from. */
+typedef enum rf_sim_line_of {
+    RF_SIM_PLACES,    /* the lines of the places to which it orders */
+    RF_SIM_SERVERS,   /* rented, of its own */
+    RF_SIM_EXITS,     /* of a service that innocent people use, too */
+    RF_SIM_ONE_RANGE, /* each member another one of the same network */
+    RF_SIM_LINES
+} rf_sim_line_of;
+
+/* What the members have in common. A group draws which of it, so that no single thing gives all away. */
+typedef struct rf_sim_sharing {
+    double card, address, ip, text;            /* probabilities that a group shares these */
+    rf_sim_range cards, addresses, ips, texts; /* how many then, up to 8; 0: one */
+    uint32_t lines;                            /* bits of rf_sim_line_of; 0: RF_SIM_PLACES */
+    bool owners;                               /* the first is the first member's own card or home */
+    bool stolen;                               /* a card is tried once */
+    bool spelt;                                /* the address is written in other ways */
+    bool stock;                                /* the texts are phrases that everybody writes */
+} rf_sim_sharing;
+
 typedef struct rf_sim_script {
     const char *name; /* of the script, for readers of the table */
     const char *type; /* the fraud, or the fraud that it looks like */
@@ -41,6 +61,7 @@ typedef struct rf_sim_script {
     rf_sim_range devices;                           /* of the group */
     double on_device;                               /* probability of using one of them */
     int channel;                                    /* -1: as usual */
+    rf_sim_sharing sharing;
 } rf_sim_script;
 extern const rf_sim_script rf_sim_scripts[];
 extern const int rf_sim_n_scripts;
