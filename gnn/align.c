@@ -8,6 +8,7 @@
 #include "columns_int.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "rf_idmap.h"
@@ -26,10 +27,10 @@ typedef struct column_plan {
 typedef struct alignment {
     const rf_side_columns *want;
     const rf_graph_side *have;
-    const char *kind;  /* of the side */
-    int d;             /* the model's columns */
-    column_plan *plan; /* [d] */
-    bool as_it_is;     /* nothing to copy, nothing to rescale */
+    char kind[RF_KIND_NAME + 8]; /* of the side: "user", "entity", "edge", "device", "device edge" */
+    int d;                       /* the model's columns */
+    column_plan *plan;           /* [d] */
+    bool as_it_is;               /* nothing to copy, nothing to rescale */
     rf_column_fit fit;
 } alignment;
 
@@ -302,7 +303,13 @@ static rf_status align_side(rf_aligned *out, rf_side side, const rf_side_columns
                             const rf_graph *graph, bool frozen, rf_pool *pool, rf_err *err)
 {
     rf_status st = RF_OK;
-    alignment a = {.want = want, .have = &graph->side[side], .kind = rf_side_name(side), .d = d};
+    const int kind = rf_side_kind(side);
+    alignment a = {.want = want, .have = &graph->side[side], .d = d};
+    if (kind == 0)
+        (void)snprintf(a.kind, sizeof a.kind, "%s", rf_side_name(side));
+    else
+        (void)snprintf(a.kind, sizeof a.kind, "%s%s", rf_kind_name(&graph->kinds, kind),
+                       rf_side_role(side) == RF_EDGE ? " edge" : "");
     if (a.have->x == NULL && a.have->n * a.have->d > 0)
         RF_FAIL(err, RF_E_INVALID, "the graph was loaded without its features");
     if (want->name.n == 0 || a.have->feature_names.n == 0) {
@@ -318,24 +325,56 @@ done:
     return st;
 }
 
-rf_status rf_columns_align(rf_aligned *out, const rf_model_columns *columns, const int in[RF_SIDES],
+static rf_status refuse_kinds(const rf_graphbean_shape *shape, const rf_kinds *kinds, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_text of[2] = {{0}};
+    const rf_kinds *const list[2] = {&shape->kinds, kinds};
+    for (int i = 0; i < 2; i++) {
+        for (int k = 0; k < rf_kinds_n(list[i]); k++)
+            RF_TRY(rf_text_printf(&of[i], err, "%s%s", k > 0 ? ", " : "", rf_kind_name(list[i], k)));
+    }
+    RF_FAIL(err, RF_E_FORMAT,
+            "the model was trained on the kinds %s, the graph has %s: train a model on this graph", of[0].ptr,
+            of[1].ptr);
+done:
+    rf_text_clear(&of[0]);
+    rf_text_clear(&of[1]);
+    return st;
+}
+
+/* Columns without names can only be counted. */
+static rf_status refuse_counts(const rf_graphbean_shape *shape, const rf_graph *graph, int kind, rf_err *err)
+{
+    const rf_side v = rf_entity_side(kind), e = rf_edge_side(kind);
+    return rf_err_set(
+        err, RF_E_FORMAT, __FILE__, __LINE__,
+        "the model was trained on %d user, %d %s and %d edge features, the graph has %d, %d and %d: score it "
+        "with a model trained on such a graph",
+        shape->in[RF_USER], shape->in[v], rf_kind_name(&graph->kinds, kind), shape->in[e],
+        graph->side[RF_USER].d, graph->side[v].d, graph->side[e].d);
+}
+
+rf_status rf_columns_align(rf_aligned *out, const rf_model_columns *columns, const rf_graphbean_shape *shape,
                            const rf_graph *graph, bool frozen, rf_pool *pool, rf_err *err)
 {
     rf_status st = RF_OK;
+    const rf_side sides = rf_sides(&graph->kinds);
     rf_aligned aligned = {.graph = *graph};
-    for (rf_side s = 0; s < RF_SIDES; s++) { /* columns without names can only be counted */
+    if (!rf_graphbean_has_kinds(shape, &graph->kinds)) {
+        st = refuse_kinds(shape, &graph->kinds, err);
+        goto done;
+    }
+    for (rf_side s = 0; s < sides; s++) {
         const rf_graph_side *side = &graph->side[s];
         bool named = columns->side[s].name.n > 0 && side->feature_names.n > 0;
-        if (!named && in[s] != side->d)
-            RF_FAIL(
-                err, RF_E_FORMAT,
-                "the model was trained on %d user, %d entity and %d edge features, the graph has %d, %d and "
-                "%d: score it with a model trained on such a graph",
-                in[RF_USER], in[RF_ENTITY], in[RF_EDGE], graph->side[RF_USER].d, graph->side[RF_ENTITY].d,
-                graph->side[RF_EDGE].d);
+        if (!named && shape->in[s] != side->d) {
+            st = refuse_counts(shape, graph, rf_side_kind(s), err);
+            goto done;
+        }
     }
-    for (rf_side s = 0; s < RF_SIDES; s++)
-        RF_TRY(align_side(&aligned, s, &columns->side[s], in[s], graph, frozen, pool, err));
+    for (rf_side s = 0; s < sides; s++)
+        RF_TRY(align_side(&aligned, s, &columns->side[s], shape->in[s], graph, frozen, pool, err));
     *out = aligned;
     return RF_OK;
 done:

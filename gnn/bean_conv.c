@@ -8,10 +8,12 @@
 #include <string.h>
 
 #include "rf_linalg.h"
+#include "rf_side.h"
 
 int rf_bean_conv_k_u(const rf_bean_conv *conv)
 {
-    return (conv->node_self_loop ? conv->d_u : 0) + 2 * conv->d_v + 2 * conv->d_e;
+    return (conv->node_self_loop ? conv->d_u : 0) + conv->before + 2 * conv->d_v + 2 * conv->d_e +
+           conv->after;
 }
 
 int rf_bean_conv_k_v(const rf_bean_conv *conv)
@@ -28,6 +30,7 @@ int rf_bean_conv_k_e(const rf_bean_conv *conv)
 typedef struct side {
     int64_t n;
     int d_self, d_other, d_e, k, own; /* own: width of the self block */
+    int at;                           /* column where the kind's blocks start */
     rf_spokes neighbours, edges;
     const int64_t *ptr;
     const uint32_t *node; /* of each edge */
@@ -41,6 +44,7 @@ static side user_side(const rf_bean_conv *conv, const rf_adj *adj)
               .d_e = conv->d_e,
               .k = rf_bean_conv_k_u(conv)};
     s.own = conv->node_self_loop ? conv->d_u : 0;
+    s.at = s.own + conv->before;
     s.neighbours = (rf_spokes){.n = adj->n_u, .ptr = adj->u_ptr, .row = adj->e_v};
     s.edges = (rf_spokes){.n = adj->n_u, .ptr = adj->u_ptr};
     s.ptr = adj->u_ptr;
@@ -55,7 +59,7 @@ static side entity_side(const rf_bean_conv *conv, const rf_adj *adj)
               .d_other = conv->d_u,
               .d_e = conv->d_e,
               .k = rf_bean_conv_k_v(conv)};
-    s.own = conv->node_self_loop ? conv->d_v : 0;
+    s.own = s.at = conv->node_self_loop ? conv->d_v : 0;
     s.neighbours = (rf_spokes){.n = adj->n_v, .ptr = adj->v_ptr, .edge = adj->v_edge, .row = adj->e_u};
     s.edges = (rf_spokes){.n = adj->n_v, .ptr = adj->v_ptr, .edge = adj->v_edge};
     s.ptr = adj->v_ptr;
@@ -66,19 +70,19 @@ static side entity_side(const rf_bean_conv *conv, const rf_adj *adj)
 /* Where the blocks of a message start. */
 static int mean_other_at(const side *s)
 {
-    return s->own;
+    return s->at;
 }
 static int max_other_at(const side *s)
 {
-    return s->own + s->d_other;
+    return s->at + s->d_other;
 }
 static int mean_edge_at(const side *s)
 {
-    return s->own + 2 * s->d_other;
+    return s->at + 2 * s->d_other;
 }
 static int max_edge_at(const side *s)
 {
-    return s->own + 2 * s->d_other + s->d_e;
+    return s->at + 2 * s->d_other + s->d_e;
 }
 
 typedef struct own_job {
@@ -103,11 +107,19 @@ static void own_block(rf_real *msg, const side *s, const rf_real *x_self, rf_poo
         rf_pool_run(pool, rf_blocks(s->n), own_task, &job);
 }
 
+/* The users' self block is the first kind's. (Where that has no columns in front of the first layer, the next
+ * one copies it again; no gradient goes there.) */
+static bool has_self(const side *s)
+{
+    return s->at == s->own;
+}
+
 static void side_messages(rf_real *msg, uint32_t *arg, const side *s, const rf_real *x_self,
                           const rf_real *x_other, const rf_real *xe, rf_pool *pool)
 {
     int64_t ld_arg = s->d_other + s->d_e;
-    own_block(msg, s, x_self, pool);
+    if (has_self(s))
+        own_block(msg, s, x_self, pool);
     rf_aggregate_forward(msg + mean_other_at(s), msg + max_other_at(s), s->k, arg, ld_arg, &s->neighbours,
                          x_other, s->d_other, pool);
     if (s->d_e > 0)
@@ -123,11 +135,17 @@ void rf_bean_conv_messages(rf_bean_conv_saved *saved, const rf_bean_conv *conv, 
     side_messages(saved->msg_v, saved->arg_v, &v, xv, xu, xe, pool);
 }
 
-void rf_bean_conv_nodes(rf_real *out_u, rf_real *out_v, const rf_bean_conv_saved *saved,
-                        const rf_bean_conv *conv, const rf_adj *adj, rf_pool *pool)
+void rf_bean_conv_users(rf_real *out_u, const rf_bean_conv_saved *saved, const rf_bean_conv *conv,
+                        const rf_adj *adj, rf_pool *pool)
 {
-    int k_u = rf_bean_conv_k_u(conv), k_v = rf_bean_conv_k_v(conv);
+    int k_u = rf_bean_conv_k_u(conv);
     rf_dense_forward(out_u, saved->msg_u, conv->w_u, k_u, conv->b_u, adj->n_u, k_u, conv->o_u, pool);
+}
+
+void rf_bean_conv_entities(rf_real *out_v, const rf_bean_conv_saved *saved, const rf_bean_conv *conv,
+                           const rf_adj *adj, rf_pool *pool)
+{
+    int k_v = rf_bean_conv_k_v(conv);
     rf_dense_forward(out_v, saved->msg_v, conv->w_v, k_v, conv->b_v, adj->n_v, k_v, conv->o_v, pool);
 }
 
@@ -144,41 +162,80 @@ static side slice_of(const side *whole, int64_t first, int64_t n)
     return s;
 }
 
+/* A side's messages of one kind. */
+typedef struct inflow {
+    side to;
+    const rf_real *x_other;
+    const rf_edge_rows *edges;
+    const rf_real *t_self, *t_other; /* of edges that are sums */
+} inflow;
+
+static inflow inflow_of_users(const rf_bean_source *from)
+{
+    return (inflow){.to = user_side(from->conv, from->adj),
+                    .x_other = from->xv,
+                    .edges = &from->edges,
+                    .t_self = from->edges.tu,
+                    .t_other = from->edges.tv};
+}
+
+/* Of the n nodes from `first` on. */
+static void slice_messages(rf_real *room, const inflow *from, int64_t first, int64_t n, const rf_real *x_self,
+                           rf_pool *pool)
+{
+    const side s = slice_of(&from->to, first, n);
+    const rf_edge_rows *edges = from->edges;
+    const rf_real *self = x_self + first * s.d_self;
+    if (edges->norm == NULL) {
+        side_messages(room, NULL, &s, self, from->x_other, edges->x, pool);
+        return;
+    }
+    if (has_self(&s))
+        own_block(room, &s, self, pool);
+    rf_aggregate_forward(room + mean_other_at(&s), room + max_other_at(&s), s.k, NULL, 0, &s.neighbours,
+                         from->x_other, s.d_other, pool);
+    rf_aggregate_made(room + mean_edge_at(&s), room + max_edge_at(&s), s.k, &s.neighbours,
+                      edges->x == NULL ? from->t_self + first * s.d_e : NULL,
+                      edges->x == NULL ? from->t_other : edges->x, edges->norm, pool);
+}
+
 typedef struct weights {
     const rf_real *w, *b;
     int o;
 } weights;
 
-static void side_outputs(rf_real *out, rf_real *room, const side *whole, const weights *by,
-                         const rf_real *x_self, const rf_real *x_other, const rf_edge_rows *edges,
-                         const rf_real *t_self, const rf_real *t_other, rf_pool *pool)
+static void side_outputs(rf_real *out, rf_real *room, const inflow *from, int n_kinds, const weights *by,
+                         const rf_real *x_self, rf_pool *pool)
 {
-    for (int64_t first = 0; first < whole->n; first += RF_BEAN_SLICE) {
-        const int64_t left = whole->n - first;
-        const side s = slice_of(whole, first, left < RF_BEAN_SLICE ? left : RF_BEAN_SLICE);
-        const rf_real *self = x_self + first * s.d_self;
-        if (edges->norm == NULL) {
-            side_messages(room, NULL, &s, self, x_other, edges->x, pool);
-        } else {
-            own_block(room, &s, self, pool);
-            rf_aggregate_forward(room + mean_other_at(&s), room + max_other_at(&s), s.k, NULL, 0,
-                                 &s.neighbours, x_other, s.d_other, pool);
-            rf_aggregate_made(room + mean_edge_at(&s), room + max_edge_at(&s), s.k, &s.neighbours,
-                              edges->x == NULL ? t_self + first * s.d_e : NULL,
-                              edges->x == NULL ? t_other : edges->x, edges->norm, pool);
-        }
-        rf_dense_forward(out + first * by->o, room, by->w, s.k, by->b, s.n, s.k, by->o, pool);
+    const side *to = &from[0].to;
+    for (int64_t first = 0; first < to->n; first += RF_BEAN_SLICE) {
+        const int64_t left = to->n - first, n = left < RF_BEAN_SLICE ? left : RF_BEAN_SLICE;
+        for (int k = 0; k < n_kinds; k++)
+            slice_messages(room, &from[k], first, n, x_self, pool);
+        rf_dense_forward(out + first * by->o, room, by->w, to->k, by->b, n, to->k, by->o, pool);
     }
 }
 
-void rf_bean_conv_apply(rf_real *out_u, rf_real *out_v, rf_real *room, const rf_bean_conv *conv,
-                        const rf_adj *adj, const rf_real *xu, const rf_real *xv, const rf_edge_rows *edges,
-                        rf_pool *pool)
+void rf_bean_conv_apply_users(rf_real *out_u, rf_real *room, const rf_bean_source *kinds, int n_kinds,
+                              const rf_real *xu, rf_pool *pool)
 {
-    const side u = user_side(conv, adj), v = entity_side(conv, adj);
-    const weights to_u = {conv->w_u, conv->b_u, conv->o_u}, to_v = {conv->w_v, conv->b_v, conv->o_v};
-    side_outputs(out_u, room, &u, &to_u, xu, xv, edges, edges->tu, edges->tv, pool);
-    side_outputs(out_v, room, &v, &to_v, xv, xu, edges, edges->tv, edges->tu, pool);
+    inflow from[RF_KINDS_MOST];
+    const rf_bean_conv *conv = kinds[0].conv;
+    for (int k = 0; k < n_kinds; k++)
+        from[k] = inflow_of_users(&kinds[k]);
+    side_outputs(out_u, room, from, n_kinds, &(weights){conv->w_u, conv->b_u, conv->o_u}, xu, pool);
+}
+
+void rf_bean_conv_apply_entities(rf_real *out_v, rf_real *room, const rf_bean_source *kind, const rf_real *xu,
+                                 rf_pool *pool)
+{
+    const rf_bean_conv *conv = kind->conv;
+    const inflow from = {.to = entity_side(conv, kind->adj),
+                         .x_other = xu,
+                         .edges = &kind->edges,
+                         .t_self = kind->edges.tv,
+                         .t_other = kind->edges.tu};
+    side_outputs(out_v, room, &from, 1, &(weights){conv->w_v, conv->b_v, conv->o_v}, kind->xv, pool);
 }
 
 void rf_bean_conv_tables(rf_real *tu, rf_real *tv, const rf_bean_conv *conv, const rf_adj *adj,
@@ -201,26 +258,33 @@ void rf_bean_conv_edge_rows(rf_real *out_e, const rf_bean_conv *conv, const rf_a
 
 /* ---- backward ---- */
 
-void rf_bean_conv_backward_nodes(rf_bean_conv *dconv, rf_bean_scratch *scratch, const rf_real *dout_u,
-                                 const rf_real *dout_v, const rf_bean_conv_saved *saved,
-                                 const rf_bean_conv *conv, const rf_adj *adj, bool want_input, rf_pool *pool)
+void rf_bean_conv_backward_users(rf_bean_conv *dconv, rf_bean_scratch *scratch, const rf_real *dout_u,
+                                 const rf_bean_conv_saved *saved, const rf_bean_conv *conv, const rf_adj *adj,
+                                 bool want_input, rf_pool *pool)
 {
-    int k_u = rf_bean_conv_k_u(conv), k_v = rf_bean_conv_k_v(conv);
+    int k_u = rf_bean_conv_k_u(conv);
     rf_dense_backward_weights(dconv->w_u, k_u, dconv->b_u, dout_u, saved->msg_u, adj->n_u, k_u, conv->o_u,
                               scratch->partial, scratch->sums, pool);
+    if (want_input)
+        rf_dense_backward_input(scratch->dmsg_u, dout_u, conv->w_u, k_u, adj->n_u, k_u, conv->o_u, 0, pool);
+}
+
+void rf_bean_conv_backward_entities(rf_bean_conv *dconv, rf_bean_scratch *scratch, const rf_real *dout_v,
+                                    const rf_bean_conv_saved *saved, const rf_bean_conv *conv,
+                                    const rf_adj *adj, bool want_input, rf_pool *pool)
+{
+    int k_v = rf_bean_conv_k_v(conv);
     rf_dense_backward_weights(dconv->w_v, k_v, dconv->b_v, dout_v, saved->msg_v, adj->n_v, k_v, conv->o_v,
                               scratch->partial, scratch->sums, pool);
-    if (!want_input)
-        return;
-    rf_dense_backward_input(scratch->dmsg_u, dout_u, conv->w_u, k_u, adj->n_u, k_u, conv->o_u, 0, pool);
-    rf_dense_backward_input(scratch->dmsg_v, dout_v, conv->w_v, k_v, adj->n_v, k_v, conv->o_v, 0, pool);
+    if (want_input)
+        rf_dense_backward_input(scratch->dmsg_v, dout_v, conv->w_v, k_v, adj->n_v, k_v, conv->o_v, 0, pool);
 }
 
 /* dx of `to`: its own block of its message, and what the other side took from it. */
 static void node_input(rf_real *dx, const side *to, const rf_real *dmsg_to, const side *from,
                        const rf_real *dmsg_from, const uint32_t *arg_from, rf_pool *pool)
 {
-    for (int64_t i = 0; to->own > 0 && i < to->n; i++) {
+    for (int64_t i = 0; has_self(to) && to->own > 0 && i < to->n; i++) {
         for (int j = 0; j < to->own; j++)
             dx[i * to->d_self + j] += dmsg_to[i * to->k + j];
     }

@@ -1,4 +1,5 @@
 /* checkpoint.c - model.h5: parameters under the reference's names, and what resuming a training needs.
+ * What another kind than the main one has lies under /model/kinds/NAME with the same names.
  *
  * A file is written beside its target and renamed. Reading trusts nothing: shapes decide widths, every shape
  * is checked against the others before memory is taken, and numbers must be finite. The options of
@@ -14,6 +15,7 @@
 
 #include "rf_file.h"
 #include "rf_mem.h"
+#include "rf_text.h"
 
 #define REAL_TYPE (RF_REAL_IS_DOUBLE ? RF_H5_F64 : RF_H5_F32)
 #define NAME 128
@@ -49,23 +51,30 @@ static int count_layers(rf_h5 *file, const char *pattern)
     return n;
 }
 
-static rf_status conv_outputs(int out[RF_SIDES], rf_h5 *file, const char *part, int layer, rf_err *err)
+/* kind: "" or "kinds/NAME/" */
+static rf_status conv_outputs(int out[RF_SIDES], rf_h5 *file, const char *kind, const char *part, int layer,
+                              rf_err *err)
 {
     rf_status st = RF_OK;
     for (rf_side s = 0; s < RF_SIDES; s++) {
         char name[NAME];
-        (void)snprintf(name, sizeof name, "/model/%s_convs/%d/lin_%c/bias", part, layer, rf_side_letter(s));
+        (void)snprintf(name, sizeof name, "/model/%s%s_convs/%d/lin_%c/bias", kind, part, layer,
+                       rf_side_letter(s));
         RF_TRY(bias_length(&out[s], file, name, err));
     }
 done:
     return st;
 }
 
-static rf_status read_shape(rf_graphbean_shape *shape, rf_h5 *file, rf_err *err)
+rf_status rf_checkpoint_read_kinds(rf_kinds *out, rf_h5 *file, rf_err *err)
+{
+    *out = (rf_kinds){0};
+    return rf_h5_exists(file, "/model") ? rf_graph_kinds_of(out, file, "/model", err) : RF_OK;
+}
+
+static rf_status read_depths(rf_graphbean_shape *shape, rf_h5 *file, rf_err *err)
 {
     rf_status st = RF_OK;
-    int latent[RF_SIDES] = {0};
-    *shape = (rf_graphbean_shape){0};
     shape->layers_encoder = count_layers(file, "/model/encoder_convs/%d/lin_v/bias");
     shape->layers_decoder = count_layers(file, "/model/decoder_convs/%d");
     shape->layers_mlp = count_layers(file, "/model/u_mlp_layers/%d/bias");
@@ -77,9 +86,36 @@ static rf_status read_shape(rf_graphbean_shape *shape, rf_h5 *file, rf_err *err)
                 "and 1 to %d",
                 rf_h5_path(file), shape->layers_encoder, shape->layers_decoder, shape->layers_mlp,
                 RF_MAX_LAYERS, RF_MAX_LAYERS, RF_MAX_LAYERS);
-    RF_TRY(conv_outputs(shape->hidden, file, "encoder", 0, err));
-    RF_TRY(conv_outputs(latent, file, "encoder", shape->layers_encoder - 1, err));
-    RF_TRY(conv_outputs(shape->in, file, "decoder", shape->layers_decoder - 1, err));
+done:
+    return st;
+}
+
+/* Of a kind that is not the main one. */
+static rf_status read_kind_inputs(rf_graphbean_shape *shape, rf_h5 *file, int kind, rf_err *err)
+{
+    rf_status st = RF_OK;
+    char prefix[RF_KIND_NAME + 8];
+    int in[RF_SIDES];
+    (void)snprintf(prefix, sizeof prefix, "kinds/%s/", shape->kinds.name[kind]);
+    RF_TRY(conv_outputs(in, file, prefix, "decoder", shape->layers_decoder - 1, err));
+    shape->in[rf_entity_side(kind)] = in[RF_ENTITY];
+    shape->in[rf_edge_side(kind)] = in[RF_EDGE];
+done:
+    return st;
+}
+
+static rf_status read_shape(rf_graphbean_shape *shape, rf_h5 *file, rf_err *err)
+{
+    rf_status st = RF_OK;
+    int latent[RF_SIDES] = {0};
+    *shape = (rf_graphbean_shape){0};
+    RF_TRY(rf_checkpoint_read_kinds(&shape->kinds, file, err));
+    RF_TRY(read_depths(shape, file, err));
+    RF_TRY(conv_outputs(shape->hidden, file, "", "encoder", 0, err));
+    RF_TRY(conv_outputs(latent, file, "", "encoder", shape->layers_encoder - 1, err));
+    RF_TRY(conv_outputs(shape->in, file, "", "decoder", shape->layers_decoder - 1, err));
+    for (int k = 1; k < shape->kinds.n; k++)
+        RF_TRY(read_kind_inputs(shape, file, k, err));
     shape->latent[RF_USER] = latent[RF_USER];
     shape->latent[RF_ENTITY] = latent[RF_ENTITY];
     RF_TRY(bias_length(&shape->edge_latent, file, "/model/u_mlp_layers/0/bias", err));
@@ -97,7 +133,7 @@ typedef struct attribute {
 
 static void list_attributes(attribute out[N_ATTRIBUTES], const rf_graphbean_shape *s)
 {
-    out[0] = (attribute){"in_channels", s->in, 3};
+    out[0] = (attribute){"in_channels", s->in, rf_sides(&s->kinds)};
     out[1] = (attribute){"hidden_channels", s->hidden, 3};
     out[2] = (attribute){"latent_channels", s->latent, 2};
     out[3] = (attribute){"edge_pred_latent", &s->edge_latent, 1};
@@ -113,7 +149,7 @@ static rf_status check_attributes(rf_h5 *file, const rf_graphbean_shape *shape, 
     list_attributes(attributes, shape);
     for (int i = 0; i < N_ATTRIBUTES; i++) {
         const attribute *a = &attributes[i];
-        int64_t said[3] = {0};
+        int64_t said[RF_SIDES_MOST] = {0};
         if (!rf_h5_has_attr(file, "/model", a->name))
             continue;
         RF_TRY(rf_h5_read_attr_int(file, "/model", a->name, said, a->n, err));
@@ -170,10 +206,11 @@ static rf_status check_size(rf_h5 *file, const rf_graphbean_shape *s, rf_err *er
     enum { BYTES_FOR_ONE = 16 }; /* compression gets no further on weights */
     rf_status st = RF_OK;
     double wide = 0, numbers;
-    for (int i = 0; i < 3; i++)
+    for (rf_side i = 0; i < rf_sides(&s->kinds); i++)
         wide += s->in[i];
-    numbers = wide * (s->hidden[0] + s->hidden[1] + s->hidden[2]) + (double)s->latent[0] * s->hidden[0] +
-              (double)s->latent[1] * s->hidden[1] + (double)s->edge_latent * (s->latent[0] + s->latent[1]);
+    numbers = wide * (s->hidden[0] + s->hidden[1] + s->hidden[2]) + (double)s->latent[0] * s->hidden[0];
+    numbers += rf_kinds_n(&s->kinds) *
+               ((double)s->latent[1] * s->hidden[1] + (double)s->edge_latent * (s->latent[0] + s->latent[1]));
     if (numbers > BYTES_FOR_ONE * (double)rf_h5_size(file))
         RF_FAIL(err, RF_E_FORMAT, "%s: %lld bytes cannot hold the %.0f parameters that its shapes promise",
                 rf_h5_path(file), (long long)rf_h5_size(file), numbers);
@@ -308,6 +345,20 @@ static rf_status write_numbers(rf_h5 *file, const char *group, const rf_tensor *
     return rf_h5_write(file, name, REAL_TYPE, rank, dims, x, err);
 }
 
+static rf_status write_kinds(rf_h5 *file, const rf_kinds *kinds, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_text list = {0};
+    if (kinds->n == 0)
+        return RF_OK;
+    for (int k = 0; k < kinds->n; k++)
+        RF_TRY(rf_text_printf(&list, err, "%s%s", k > 0 ? "," : "", kinds->name[k]));
+    RF_TRY(rf_h5_write_attr_text(file, "/model", RF_KINDS_ATTRIBUTE, list.ptr, err));
+done:
+    rf_text_clear(&list);
+    return st;
+}
+
 static rf_status write_model(rf_h5 *file, const rf_graphbean *model, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -316,9 +367,10 @@ static rf_status write_model(rf_h5 *file, const rf_graphbean *model, rf_err *err
     const rf_tensor *tensors = rf_graphbean_tensors(model, &n_tensors);
     for (int t = 0; t < n_tensors; t++)
         RF_TRY(write_numbers(file, "/model", &tensors[t], tensors[t].value, err));
+    RF_TRY(write_kinds(file, &rf_graphbean_shape_get(model)->kinds, err));
     list_attributes(attributes, rf_graphbean_shape_get(model));
     for (int i = 0; i < N_ATTRIBUTES; i++) {
-        int64_t values[3];
+        int64_t values[RF_SIDES_MOST];
         for (int j = 0; j < attributes[i].n; j++)
             values[j] = attributes[i].values[j];
         RF_TRY(rf_h5_write_attr_int(file, "/model", attributes[i].name, values, attributes[i].n, err));

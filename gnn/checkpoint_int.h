@@ -22,6 +22,8 @@ typedef struct rf_progress_state { /* how far a training is; all of it lies in /
     rf_stop_rule rule;
 } rf_progress_state;
 
+/* The kinds of entity that /model was trained on; n = 0: one without a name, or no /model. */
+RF_MUST_CHECK rf_status rf_checkpoint_read_kinds(rf_kinds *out, rf_h5 *file, rf_err *err);
 /* Reads /model: widths and depths from the shapes of the parameters; attributes, if present, must agree. */
 RF_MUST_CHECK rf_status rf_checkpoint_read_model(rf_graphbean **out, rf_h5 *file, bool with_gradients,
                                                  double dropout, rf_err *err);

@@ -4,11 +4,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "columns_int.h"
+#include "checkpoint_int.h"
 #include "rf_h5.h"
 #include "rf_model.h"
 
 typedef struct columns {
-    rf_texts of[RF_SIDES]; /* their names */
+    rf_kinds kinds;
+    rf_texts of[RF_SIDES_MOST]; /* their names */
     const rf_subjects *subjects;
 } columns;
 
@@ -21,13 +24,13 @@ typedef struct renamed { /* the names of one side as they are written */
 } renamed;
 
 typedef struct object_name {
-    char text[40];
+    char text[RF_COLUMNS_PATH];
 } object_name;
 
-static object_name names_of(rf_side side)
+static object_name names_of(const columns *c, rf_side side)
 {
     object_name name;
-    snprintf(name.text, sizeof name.text, "/model/columns/%c/name", rf_side_letter(side));
+    rf_columns_path(name.text, &c->kinds, side, "name");
     return name;
 }
 
@@ -42,7 +45,7 @@ static const rf_data_subject *named_after(const rf_subjects *subjects, const cha
 static bool is_taken(const void *context, const rf_text *name)
 {
     const columns *c = context;
-    for (int s = 0; s < RF_SIDES; s++) {
+    for (rf_side s = 0; s < rf_sides(&c->kinds); s++) {
         for (int64_t i = 0; i < c->of[s].n; i++) {
             if (strcmp(rf_texts_get(&c->of[s], i), name->ptr) == 0)
                 return true;
@@ -73,8 +76,8 @@ static rf_status rename_side(rf_h5 *to, const columns *c, rf_side side, rf_err *
     renamed r = {.columns = c, .side = side, .err = err};
     if (c->of[side].n == 0)
         return RF_OK;
-    RF_TRY(rf_h5_remove(to, names_of(side).text, err));
-    RF_TRY(rf_h5_write_texts_from(to, names_of(side).text, c->of[side].n, name_at, &r, err));
+    RF_TRY(rf_h5_remove(to, names_of(c, side).text, err));
+    RF_TRY(rf_h5_write_texts_from(to, names_of(c, side).text, c->of[side].n, name_at, &r, err));
     st = r.st;
 done:
     rf_text_clear(&r.text);
@@ -88,20 +91,21 @@ rf_status rf_model_erase(int64_t *n, const char *path, const rf_subjects *subjec
     columns c = {.subjects = subjects};
     *n = 0;
     RF_TRY(rf_h5_open(&from, path, err));
-    for (rf_side s = 0; s < RF_SIDES; s++) {
-        if (rf_h5_exists(from, names_of(s).text))
-            RF_TRY(rf_h5_read_texts(from, names_of(s).text, &c.of[s], err));
+    RF_TRY(rf_checkpoint_read_kinds(&c.kinds, from, err));
+    for (rf_side s = 0; s < rf_sides(&c.kinds); s++) {
+        if (rf_h5_exists(from, names_of(&c, s).text))
+            RF_TRY(rf_h5_read_texts(from, names_of(&c, s).text, &c.of[s], err));
         for (int64_t i = 0; i < c.of[s].n; i++)
             *n += named_after(subjects, rf_texts_get(&c.of[s], i)) != NULL;
     }
     if (!write || *n == 0)
         goto done;
     RF_TRY(rf_h5_update(&to, from, err));
-    for (rf_side s = 0; s < RF_SIDES; s++)
+    for (rf_side s = 0; s < rf_sides(&c.kinds); s++)
         RF_TRY(rename_side(to, &c, s, err));
     RF_TRY(rf_h5_commit_over(&from, &to, err));
 done:
-    for (int s = 0; s < RF_SIDES; s++)
+    for (rf_side s = 0; s < RF_SIDES_MOST; s++)
         rf_texts_clear(&c.of[s]);
     rf_h5_close(&to);
     rf_h5_close(&from);

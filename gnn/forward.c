@@ -2,24 +2,25 @@
  *
  * A hidden edge layer is stored once, as its linear output; e_h holds its activation only while the next
  * layer reads it. The last layer's edge output, the reconstruction, is not stored at all: its moments are
- * taken here, and backward.c computes its rows again. apply.c applies a model.
+ * taken here, kind by kind when backward.c asks for them, which then computes its rows again. apply.c applies
+ * a model.
  */
 #include "graphbean_int.h"
 
 const rf_real *layer_input(const rf_workspace *ws, int i, rf_side side)
 {
-    if (i > 0)
-        return ws->layer[i - 1].h[side];
-    return side == RF_USER ? ws->in.xu : ws->in.xv;
+    return i > 0 ? ws->layer[i - 1].h[side] : ws->in.x[side];
 }
 
-const rf_real *edge_input_rows(const rf_workspace *ws, int i, int64_t first, int64_t n, rf_real *room)
+const rf_real *edge_input_rows(const rf_workspace *ws, int i, int kind, int64_t first, int64_t n,
+                               rf_real *room)
 {
+    const rf_side edges = rf_edge_side(kind);
     if (i == 0)
-        return ws->in.xe + first * ws->model->conv[0].d_e;
+        return ws->in.x[edges] + first * ws->model->conv[0][kind].d_e;
     const layer_memory *before = &ws->layer[i - 1];
-    rf_norm_rows(room, before->y[RF_EDGE] + first * before->norm[RF_EDGE].d, first, n, &before->norm[RF_EDGE],
-                 &before->act[RF_EDGE]);
+    const rf_norm *norm = &before->norm[edges];
+    rf_norm_rows(room, before->y[edges] + first * norm->d, first, n, norm, &before->act[edges]);
     return room;
 }
 
@@ -28,22 +29,22 @@ void settle_norm(rf_workspace *ws, int i, rf_side side, const double *blocks, bo
 {
     const bn_params *bn = &ws->model->bn[i][side];
     rf_norm *norm = &ws->layer[i].norm[side];
-    if (frozen) {
+    if (frozen || ws->n[side] == 0) {
         rf_norm_from_running(norm, bn->running_mean, bn->running_var);
         return;
     }
-    rf_norm_from_moments(norm, blocks, rows_of(ws, side));
+    rf_norm_from_moments(norm, blocks, ws->n[side]);
     if (update_running)
-        rf_norm_update_running(bn->running_mean, bn->running_var, norm, rows_of(ws, side));
+        rf_norm_update_running(bn->running_mean, bn->running_var, norm, ws->n[side]);
 }
 
 void finish_nodes(rf_workspace *ws, int i, bool frozen, bool update_running)
 {
     layer_memory *layer = &ws->layer[i];
-    for (rf_side side = RF_USER; side <= RF_ENTITY; side++) {
-        int64_t n = rows_of(ws, side);
+    for (rf_side side = RF_USER; side < ws->model->n_sides; side = next_nodes(side)) {
+        int64_t n = ws->n[side];
         if (!frozen)
-            rf_moments(ws->blocks, layer->y[side], n, width_of(&ws->model->conv[i], side), ws->pool);
+            rf_moments(ws->blocks, layer->y[side], n, width_of(ws->model, i, side), ws->pool);
         settle_norm(ws, i, side, ws->blocks, frozen, update_running);
         rf_norm_forward(layer->h[side], layer->y[side], n, &layer->norm[side], &layer->act[side], ws->pool);
     }
@@ -51,73 +52,86 @@ void finish_nodes(rf_workspace *ws, int i, bool frozen, bool update_running)
 
 typedef struct edge_job {
     rf_workspace *ws;
-    int i;
+    int i, kind;
+    const rf_bean_conv *conv;
     const rf_real *xe;
-    rf_real *out;
+    int64_t n_e;
 } edge_job;
+
+/* Linear outputs of a block. */
+static void block_outputs(const edge_job *job, rf_real *y, int64_t first, int64_t n)
+{
+    const rf_workspace *ws = job->ws;
+    rf_bean_conv_edge_rows(y, job->conv, ws->in.adj[job->kind], ws->scratch.tu, ws->scratch.tv,
+                           job->xe + first * job->conv->d_e, first, n);
+}
 
 static void hidden_edges_task(void *context, int64_t block, int worker)
 {
     const edge_job *job = context;
-    rf_workspace *ws = job->ws;
-    const rf_bean_conv *conv = &ws->model->conv[job->i];
-    int64_t first = block * RF_BLOCK, n = block_rows(ws->in.adj->n_e, block);
-    rf_real *y = ws->layer[job->i].y[RF_EDGE] + first * conv->o_e;
-    double *moments = ws->e_blocks + block * 2 * conv->o_e;
+    const int o = job->conv->o_e;
+    int64_t first = block * RF_BLOCK, n = block_rows(job->n_e, block);
+    rf_real *y = job->ws->layer[job->i].y[rf_edge_side(job->kind)] + first * o;
+    double *moments = job->ws->kind[job->kind].e_blocks + block * 2 * o;
     (void)worker;
-    rf_bean_conv_edge_rows(y, conv, ws->in.adj, ws->scratch.tu, ws->scratch.tv, job->xe + first * conv->d_e,
-                           first, n);
-    rf_moments_block(moments, moments + conv->o_e, y, n, conv->o_e);
+    block_outputs(job, y, first, n);
+    rf_moments_block(moments, moments + o, y, n, o);
 }
 
 static void last_moments_task(void *context, int64_t block, int worker)
 {
     const edge_job *job = context;
     rf_workspace *ws = job->ws;
-    const rf_bean_conv *conv = &ws->model->conv[job->i];
-    int d = conv->o_e;
-    int64_t first = block * RF_BLOCK, n = block_rows(ws->in.adj->n_e, block);
+    int d = job->conv->o_e;
+    int64_t first = block * RF_BLOCK, n = block_rows(job->n_e, block);
     rf_real *y = ws->rows[0] + (int64_t)worker * RF_BLOCK * d;
-    double *moments = ws->e_blocks + block * 2 * d;
-    double *cross = ws->e_blocks + (rf_blocks(ws->in.adj->n_e) + block) * 2 * d;
-    rf_bean_conv_edge_rows(y, conv, ws->in.adj, ws->scratch.tu, ws->scratch.tv, job->xe + first * conv->d_e,
-                           first, n);
+    double *moments = ws->kind[job->kind].e_blocks + block * 2 * d;
+    double *cross = ws->kind[job->kind].e_blocks + (rf_blocks(job->n_e) + block) * 2 * d;
+    block_outputs(job, y, first, n);
     rf_moments_block(moments, moments + d, y, n, d);
-    rf_cross_moments_block(cross, cross + d, ws->in.xe + first * d, y, moments, n, d);
+    rf_cross_moments_block(cross, cross + d, ws->in.x[rf_edge_side(job->kind)] + first * d, y, moments, n, d);
 }
 
 /* e_h of the next layer. */
 static void activate_task(void *context, int64_t block, int worker)
 {
     const edge_job *job = context;
-    rf_workspace *ws = job->ws;
     int64_t first = block * RF_BLOCK;
     (void)worker;
-    (void)edge_input_rows(ws, job->i + 1, first, block_rows(ws->in.adj->n_e, block),
-                          ws->e_h + first * ws->model->conv[job->i].o_e);
+    (void)edge_input_rows(job->ws, job->i + 1, job->kind, first, block_rows(job->n_e, block),
+                          job->ws->kind[job->kind].e_h + first * job->conv->o_e);
 }
 
-static void forward_edges(rf_workspace *ws, int i)
+void forward_edges(rf_workspace *ws, int i, int kind)
 {
     const rf_graphbean *model = ws->model;
-    const rf_bean_conv *conv = &model->conv[i];
+    const rf_bean_conv *conv = &model->conv[i][kind];
+    const rf_side edges = rf_edge_side(kind);
     bool last = i == model->n_convs - 1;
-    int64_t blocks = rf_blocks(ws->in.adj->n_e);
-    edge_job job = {.ws = ws, .i = i, .xe = i == 0 ? ws->in.xe : ws->e_h};
+    edge_job job = {.ws = ws, .i = i, .kind = kind, .conv = conv, .n_e = ws->n[edges]};
+    job.xe = i == 0 ? ws->in.x[edges] : ws->kind[kind].e_h;
+    int64_t blocks = rf_blocks(job.n_e);
     if (conv->o_e == 0)
         return;
-    rf_bean_conv_tables(ws->scratch.tu, ws->scratch.tv, conv, ws->in.adj, layer_input(ws, i, 0),
-                        layer_input(ws, i, 1), ws->pool);
+    rf_bean_conv_tables(ws->scratch.tu, ws->scratch.tv, conv, ws->in.adj[kind], layer_input(ws, i, RF_USER),
+                        layer_input(ws, i, rf_entity_side(kind)), ws->pool);
     rf_pool_run(ws->pool, blocks, last ? last_moments_task : hidden_edges_task, &job);
-    settle_norm(ws, i, RF_EDGE, ws->e_blocks, false, true);
+    settle_norm(ws, i, edges, ws->kind[kind].e_blocks, false, true);
     if (!last)
         rf_pool_run(ws->pool, blocks, activate_task, &job);
 }
 
+static void layer_messages(rf_workspace *ws, int i)
+{
+    for (int k = 0; k < ws->model->n_kinds; k++)
+        rf_bean_conv_messages(&ws->layer[i].saved[k], &ws->model->conv[i][k], ws->in.adj[k],
+                              layer_input(ws, i, RF_USER), layer_input(ws, i, rf_entity_side(k)),
+                              i == 0 ? ws->in.x[rf_edge_side(k)] : ws->kind[k].e_h, ws->pool);
+}
+
 void first_messages(rf_workspace *ws)
 {
-    rf_bean_conv_messages(&ws->layer[0].saved, &ws->model->conv[0], ws->in.adj, ws->in.xu, ws->in.xv,
-                          ws->in.xe, ws->pool);
+    layer_messages(ws, 0);
 }
 
 void forward_layers(rf_workspace *ws)
@@ -125,12 +139,15 @@ void forward_layers(rf_workspace *ws)
     const rf_graphbean *model = ws->model;
     for (int i = 0; i < model->n_convs; i++) {
         layer_memory *layer = &ws->layer[i];
+        const rf_bean_conv *conv = model->conv[i];
         if (i > 0)
-            rf_bean_conv_messages(&layer->saved, &model->conv[i], ws->in.adj, layer_input(ws, i, 0),
-                                  layer_input(ws, i, 1), ws->e_h, ws->pool);
-        rf_bean_conv_nodes(layer->y[RF_USER], layer->y[RF_ENTITY], &layer->saved, &model->conv[i], ws->in.adj,
-                           ws->pool);
+            layer_messages(ws, i);
+        rf_bean_conv_users(layer->y[RF_USER], &layer->saved[0], &conv[0], ws->in.adj[0], ws->pool);
+        for (int k = 0; k < model->n_kinds; k++)
+            rf_bean_conv_entities(layer->y[rf_entity_side(k)], &layer->saved[k], &conv[k], ws->in.adj[k],
+                                  ws->pool);
         finish_nodes(ws, i, false, true);
-        forward_edges(ws, i);
+        for (int k = 0; k < model->n_kinds && i < model->n_convs - 1; k++)
+            forward_edges(ws, i, k);
     }
 }

@@ -1,8 +1,8 @@
 /* graphbean_int.h - the model and its workspace as graphbean.c, workspace.c, forward.c, backward.c and
  * structure.c share them.
  *
- * Layers have consecutive numbers: encoder 0 .. n_enc-1, decoder n_enc .. n_convs-1. Sides: 0 users, 1
- * entities, 2 edges.
+ * Layers have consecutive numbers: encoder 0 .. n_enc-1, decoder n_enc .. n_convs-1. Sides and kinds as
+ * rf_side.h numbers them.
  */
 #ifndef RF_GRAPHBEAN_INT_H
 #define RF_GRAPHBEAN_INT_H
@@ -13,7 +13,6 @@
 #include "rf_side.h"
 
 #define MAX_CONVS (2 * RF_MAX_LAYERS)
-#define MAX_TENSORS (MAX_CONVS * 18 + RF_MAX_LAYERS * 4)
 #define STRUCTURE_PARTS 8 /* runs of users whose gradients to entities are summed apart, then in order */
 #define PAIRS_AT_ONCE 2048
 
@@ -31,55 +30,64 @@ typedef struct mlp_layer {
 struct rf_graphbean {
     rf_graphbean_shape shape;
     bool with_gradients;
-    int n_enc, n_convs;
-    rf_bean_conv conv[MAX_CONVS], dconv[MAX_CONVS];
-    bn_params bn[MAX_CONVS][RF_SIDES];
-    mlp_layer mlp[2][RF_MAX_LAYERS];
-    rf_tensor tensors[MAX_TENSORS];
+    int n_enc, n_convs, n_kinds, n_sides;
+    /* all kinds share the users' weights, w_u and b_u */
+    rf_bean_conv conv[MAX_CONVS][RF_KINDS_MOST], dconv[MAX_CONVS][RF_KINDS_MOST];
+    bn_params bn[MAX_CONVS][RF_SIDES_MOST];
+    mlp_layer mlp[RF_KINDS_MOST][2][RF_MAX_LAYERS];
+    rf_tensor *tensors;
     int n_tensors;
     size_t n_params, n_running;
     rf_real *params, *grads, *running; /* one block each; tensors are slices */
 };
 
 typedef struct layer_memory {
-    rf_bean_conv_saved saved;
-    rf_real *y[RF_SIDES]; /* linear outputs; edges: NULL in the last layer */
-    rf_real *h[2];        /* after normalisation and activation; applying: in the place of y */
-    rf_real *dh[2];       /* gradient of h, then of y */
-    rf_norm norm[RF_SIDES];
-    rf_activation act[RF_SIDES];
+    rf_bean_conv_saved saved[RF_KINDS_MOST]; /* msg_u is the same in all */
+    rf_real *y[RF_SIDES_MOST];               /* linear outputs; edges: NULL in the last layer */
+    rf_real *h[RF_SIDES_MOST];  /* nodes, after normalisation and activation; applying: in the place of y */
+    rf_real *dh[RF_SIDES_MOST]; /* nodes: gradient of h, then of y */
+    rf_norm norm[RF_SIDES_MOST];
+    rf_activation act[RF_SIDES_MOST];
 } layer_memory;
+
+typedef struct kind_memory { /* what a kind's edges and its structure decoder have for themselves */
+    rf_real *e_h;    /* [n_e, widest hidden edge]: input of the layer at hand; in backward a gradient; where a
+                        model is applied, the linear output of a hidden layer */
+    rf_real *e_grad; /* [n_e, widest edge] */
+    double *e_blocks;     /* per-block sums, alive across layers */
+    rf_real *table[2][2]; /* applying: of users and entities, for edges of even and of odd layers */
+    rf_activation mlp_act[2][RF_MAX_LAYERS];
+    int64_t part_end[STRUCTURE_PARTS];
+} kind_memory;
 
 struct rf_workspace {
     rf_graphbean *model;
     rf_graphbean_input in;
+    int64_t n[RF_SIDES_MOST]; /* rows */
     rf_graphbean_use use;
     rf_pool *pool;
     int workers;
     rf_arena *arena;
 
     layer_memory layer[MAX_CONVS];
-    rf_real *e_h;    /* [n_e, widest hidden edge]: input of the layer at hand; in backward a gradient; where a
-                        model is applied, the linear output of a hidden layer */
-    rf_real *e_grad; /* [n_e, widest edge] */
+    kind_memory kind[RF_KINDS_MOST];
     rf_bean_scratch scratch;
-    double *blocks;   /* per-block sums of the widest matrix */
-    double *e_blocks; /* the same for edges, alive across layers */
+    double *blocks; /* per-block sums of the widest matrix of nodes */
     rf_real *coef;
     rf_real *rows[2]; /* [workers, RF_BLOCK, widest edge] blocks in flight */
 
     /* applying a model */
-    rf_arena *passing;    /* e_h alone */
-    rf_real *messages;    /* [RF_BEAN_SLICE, widest] of nodes */
-    rf_real *table[2][2]; /* of users and entities, for edges of even and of odd layers */
-    int64_t *block_made;  /* [workers] whose reconstruction is in rows[0], or -1 */
+    rf_arena *passing; /* all e_h */
+    rf_real *messages; /* [RF_BEAN_SLICE, widest] of nodes */
+    struct block_made {
+        int kind;
+        int64_t block; /* whose reconstruction is in rows[0], or -1 */
+    } * block_made;    /* [workers] */
 
-    /* structure decoder */
+    /* structure decoder: of one kind after the other */
     rf_real *mlp_h[2][RF_MAX_LAYERS]; /* activated in place */
-    rf_activation mlp_act[2][RF_MAX_LAYERS];
-    rf_real *mlp_grad[2][2]; /* ping-pong [n, widest] */
-    rf_real *dzv_parts;      /* [STRUCTURE_PARTS, n_v, edge_latent] */
-    int64_t part_end[STRUCTURE_PARTS];
+    rf_real *mlp_grad[2][2];          /* ping-pong [n, widest] */
+    rf_real *dzv_parts;               /* [STRUCTURE_PARTS, n_v, edge_latent] */
     double part_loss[STRUCTURE_PARTS];
     int64_t part_pairs[STRUCTURE_PARTS];
     uint64_t *seen;   /* [workers, words] */
@@ -88,14 +96,19 @@ struct rf_workspace {
     rf_real *pair_logit;
 };
 
-static inline int64_t rows_of(const rf_workspace *ws, rf_side side)
+/* Nodes' sides one after the other: users, and the entities of each kind. */
+static inline rf_side next_nodes(rf_side side)
 {
-    const rf_adj *adj = ws->in.adj;
-    return side == RF_USER ? adj->n_u : side == RF_ENTITY ? adj->n_v : adj->n_e;
+    return side == RF_USER ? RF_ENTITY : side + 2;
 }
-static inline int width_of(const rf_bean_conv *conv, rf_side side)
+static inline int output_width(const rf_bean_conv *conv, rf_side role)
 {
-    return side == RF_USER ? conv->o_u : side == RF_ENTITY ? conv->o_v : conv->o_e;
+    return role == RF_USER ? conv->o_u : role == RF_ENTITY ? conv->o_v : conv->o_e;
+}
+/* Of layer i's outputs of a side. */
+static inline int width_of(const rf_graphbean *model, int i, rf_side side)
+{
+    return output_width(&model->conv[i][rf_side_kind(side)], rf_side_role(side));
 }
 static inline int widest(int a, int b)
 {
@@ -109,7 +122,8 @@ static inline int64_t block_rows(int64_t n, int64_t block)
 
 /* forward.c */
 void first_messages(rf_workspace *ws); /* of layer 0: they depend on the graph alone */
-void forward_layers(rf_workspace *ws);
+void forward_layers(rf_workspace *ws); /* but for the last one's edges */
+void forward_edges(rf_workspace *ws, int i, int kind);
 /* Takes the normalisation of a layer's side into use: from the moments of its blocks, or the running ones. */
 void settle_norm(rf_workspace *ws, int i, rf_side side, const double *blocks, bool frozen,
                  bool update_running);
@@ -117,19 +131,21 @@ void settle_norm(rf_workspace *ws, int i, rf_side side, const double *blocks, bo
 void finish_nodes(rf_workspace *ws, int i, bool frozen, bool update_running);
 const rf_real *layer_input(const rf_workspace *ws, int i, rf_side side); /* of users or entities */
 /* Edge rows [first, first + n) as layer i reads them: the graph's, or made again from the layer before. */
-const rf_real *edge_input_rows(const rf_workspace *ws, int i, int64_t first, int64_t n, rf_real *room);
+const rf_real *edge_input_rows(const rf_workspace *ws, int i, int kind, int64_t first, int64_t n,
+                               rf_real *room);
 
 /* apply.c */
-bool keeps_edges(const rf_graphbean *model, int i); /* layer i, where the model is applied */
-/* Are edges kept that somebody will read, after layer i? */
+bool keeps_edges(const rf_graphbean *model, int i, int kind); /* layer i, where the model is applied */
+/* Are edges of any kind kept that somebody will read, after layer i? */
 bool edges_are_needed(const rf_graphbean *model, int i);
 /* rf_made_rows_at and a block of rf_made_rows_pick, after rf_graphbean_forward. n <= RF_BLOCK */
-const rf_real *made_rows(rf_workspace *ws, int64_t first, int64_t *n, int worker);
-void make_picked_rows(const rf_workspace *ws, rf_real *out, const int64_t *at, int64_t n, int worker);
+const rf_real *made_rows(rf_workspace *ws, int kind, int64_t first, int64_t *n, int worker);
+void make_picked_rows(const rf_workspace *ws, int kind, rf_real *out, const int64_t *at, int64_t n,
+                      int worker);
 
-/* structure.c */
-void structure_forward(rf_workspace *ws);
+/* structure.c: of one kind */
+void structure_forward(rf_workspace *ws, int kind);
 /* Cross-entropy (mean), its gradient times eta added to the latents' gradients. */
-double structure_step(rf_workspace *ws, const rf_edge_sampler *samples, double eta);
+double structure_step(rf_workspace *ws, int kind, const rf_edge_sampler *samples, double eta);
 
 #endif

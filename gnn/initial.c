@@ -2,9 +2,10 @@
  *
  * Kaiming-uniform weights are those of the reference implementation with the same seed: the same generator in
  * the same order. There a BEANConv's linear layers are drawn when they are made and once more when the
- * convolution resets its parameters, and the MLPs' layers alternate between the sides.
+ * convolution resets its parameters, and the MLPs' layers alternate between the sides. Kinds that the
+ * reference does not know have streams of their own, and so have the users' weights for their messages.
  */
-#include "rf_graphbean.h"
+#include "graphbean_int.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -25,10 +26,14 @@ static int draw_named(const rf_tensor *tensors, int n_tensors, const char *prefi
     for (int t = 0; t < n_tensors; t++) {
         if (tensors[t].fan_in == 0 || strncmp(tensors[t].name, prefix, strlen(prefix)) != 0)
             continue;
+        const int cols = tensors[t].cols > 0 ? tensors[t].cols : 1;
+        const int own = tensors[t].cols > 0 ? tensors[t].main_cols : 1;
         float bound = (float)(1.0 / sqrt((double)tensors[t].fan_in));
-        size_t n = rf_tensor_size(&tensors[t]);
-        for (size_t i = 0; i < n; i++)
-            tensors[t].value[i] = (rf_real)rf_mt19937_uniform(twister, -bound, bound);
+        for (int i = 0; i < tensors[t].rows; i++) {
+            for (int j = 0; j < own; j++)
+                tensors[t].value[(size_t)i * (size_t)cols + (size_t)j] =
+                    (rf_real)rf_mt19937_uniform(twister, -bound, bound);
+        }
         drawn++;
     }
     return drawn;
@@ -61,6 +66,40 @@ static void kaiming_uniform(const rf_tensor *tensors, int n_tensors, uint64_t se
     }
 }
 
+/* ---- kinds ---- */
+
+/* n rows of d numbers within 1/sqrt(fan_in). */
+static void draw_rows(rf_real *x, int n, int d, int ld, int fan_in, uint64_t seed, int stream)
+{
+    rf_rng rng;
+    double bound = 1.0 / sqrt((double)fan_in);
+    rf_rng_init(&rng, seed, INITIAL_STREAM + (uint64_t)stream);
+    for (int i = 0; i < n; i++) {
+        for (int j = 0; j < d; j++)
+            x[(size_t)i * (size_t)ld + (size_t)j] = (rf_real)(bound * (2 * rf_rng_uniform(&rng) - 1));
+    }
+}
+
+/* First what users receive of the kind, then the kind's own tensors: a stream each, in the order of layers.
+ */
+static void kaiming_uniform_of_kind(rf_graphbean *model, int kind, uint64_t seed)
+{
+    int stream = 0;
+    for (int i = 0; i < model->n_convs; i++) {
+        const rf_bean_conv *conv = &model->conv[i][kind];
+        const int k_u = rf_bean_conv_k_u(conv), d = 2 * (conv->d_v + conv->d_e);
+        if (d > 0)
+            draw_rows(conv->w_u + k_u - conv->after - d, conv->o_u, d, k_u, k_u, seed, stream);
+        stream++;
+    }
+    for (int t = 0; t < model->n_tensors; t++) {
+        const rf_tensor *of = &model->tensors[t];
+        const int cols = of->cols > 0 ? of->cols : 1;
+        if (of->kind == kind && of->fan_in > 0)
+            draw_rows(of->value, of->rows, cols, cols, of->fan_in, seed, stream++);
+    }
+}
+
 /* ---- orthogonal ---- */
 
 static rf_status orthogonal(const rf_tensor *tensor, uint64_t seed, uint64_t stream, rf_err *err)
@@ -80,15 +119,20 @@ static rf_status orthogonal(const rf_tensor *tensor, uint64_t seed, uint64_t str
 rf_status rf_graphbean_initialise(rf_graphbean *model, rf_init init, uint64_t seed, rf_err *err)
 {
     rf_status st = RF_OK;
-    int n_tensors;
-    const rf_tensor *tensors = rf_graphbean_tensors(model, &n_tensors);
+    const rf_kinds *kinds = &model->shape.kinds;
     if (init == RF_INIT_KAIMING_UNIFORM) {
-        kaiming_uniform(tensors, n_tensors, seed);
+        kaiming_uniform(model->tensors, model->n_tensors, seed);
+        for (int k = 1; k < model->n_kinds; k++)
+            kaiming_uniform_of_kind(model, k, rf_kind_seed(seed, kinds, k));
         return RF_OK;
     }
-    for (int t = 0; t < n_tensors; t++) {
-        if (tensors[t].fan_in > 0)
-            RF_TRY(orthogonal(&tensors[t], seed, (uint64_t)t, err));
+    int stream = 0;
+    for (int t = 0; t < model->n_tensors; t++, stream++) {
+        const rf_tensor *of = &model->tensors[t];
+        if (t > 0 && of->kind != of[-1].kind)
+            stream = 0;
+        if (of->fan_in > 0)
+            RF_TRY(orthogonal(of, rf_kind_seed(seed, kinds, of->kind), (uint64_t)stream, err));
     }
 done:
     return st;

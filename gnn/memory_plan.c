@@ -16,23 +16,26 @@ static int64_t at_most(size_t bytes)
     return bytes > INT64_MAX / 8 ? INT64_MAX / 8 : (int64_t)bytes;
 }
 
-/* The rows of a side take what they add to the sides before them. is_kept: of what forward leaves. */
+/* The rows of a side take what they add to the sides before them: edges, users, entities. is_kept: of what
+ * forward leaves. */
 static rf_status add_workspace(rf_memory_plan *plan, rf_graphbean *model, rf_graphbean_use use, bool is_kept,
                                int threads, rf_err *err)
 {
     static const rf_side order[] = {RF_EDGE, RF_USER, RF_ENTITY};
     rf_status st = RF_OK;
-    int64_t n[RF_SIDES] = {0};
+    int64_t n[RF_SIDES_MOST] = {0};
     size_t whole, kept, bytes, before;
     RF_TRY(rf_workspace_bytes(&whole, &kept, model, n, use, threads, err));
     before = is_kept ? kept : whole;
     plan->fixed += at_most(before);
     for (int i = 0; i < RF_SIDES; i++) {
-        n[order[i]] = plan->size.n[order[i]];
-        RF_TRY(rf_workspace_bytes(&whole, &kept, model, n, use, threads, err));
-        bytes = is_kept ? kept : whole;
-        plan->rows[order[i]] += at_most(bytes) - at_most(before);
-        before = bytes;
+        for (rf_side side = order[i]; side < (order[i] == RF_USER ? 1 : model->n_sides); side += 2) {
+            n[side] = plan->size.n[side];
+            RF_TRY(rf_workspace_bytes(&whole, &kept, model, n, use, threads, err));
+            bytes = is_kept ? kept : whole;
+            plan->rows[side] += at_most(bytes) - at_most(before);
+            before = bytes;
+        }
     }
 done:
     return st;
@@ -42,10 +45,12 @@ done:
 static void add_graph(rf_memory_plan *plan)
 {
     const rf_graph_size *size = &plan->size;
-    for (rf_side side = 0; side < RF_SIDES; side++) {
+    const int kinds = rf_kinds_n(&size->kinds);
+    for (rf_side side = 0; side < rf_sides(&size->kinds); side++) {
+        const rf_side role = rf_side_role(side);
+        const int64_t places = role == RF_EDGE ? 3 * (int64_t)sizeof(uint32_t) : (int64_t)sizeof(int64_t);
         plan->rows[side] += size->n[side] * size->d[side] * (int64_t)sizeof(rf_real);
-        plan->rows[side] +=
-            size->n[side] * (int64_t)(side == RF_EDGE ? 3 * sizeof(uint32_t) : sizeof(int64_t));
+        plan->rows[side] += size->n[side] * places * (role == RF_USER ? kinds : 1);
     }
 }
 
@@ -59,12 +64,13 @@ rf_status rf_plan_train(rf_memory_plan *out, const rf_graph_size *size, const rf
 {
     rf_status st = RF_OK;
     rf_memory_plan plan = {.size = *size, .reserved = threads * RF_LINALG_BUFFER};
-    rf_graphbean_shape shape = rf_train_shape(size->d, options);
+    rf_graphbean_shape shape = rf_train_shape(&size->kinds, size->d, options);
     rf_graphbean *model = NULL;
     RF_TRY(rf_graphbean_new(&model, &shape, false, err));
     RF_TRY(add_workspace(&plan, model, RF_USE_TRAIN, false, threads, err));
     add_graph(&plan);
-    plan.rows[RF_USER] += size->n[RF_USER] * (int64_t)sizeof(uint32_t); /* the sampler's counters */
+    /* the samplers' counters */
+    plan.rows[RF_USER] += size->n[RF_USER] * rf_kinds_n(&size->kinds) * (int64_t)sizeof(uint32_t);
     /* values, gradients, both moments; a copy while they are saved */
     plan.fixed += 5 * parameter_bytes(model) + threads * PACKED + LIBRARIES;
     *out = plan;
@@ -73,14 +79,35 @@ done:
     return st;
 }
 
-/* Outputs, and what the structure decoder needs, are reserved before the encoder runs, and used after it. */
-static void use_later(rf_memory_plan *encoding, const rf_graphbean_shape *shape, bool is_matrix)
+static bool is_matrix(const rf_graph_size *size, rf_side edges)
 {
+    return size->n[edges] <= RF_EDGES_KEPT;
+}
+
+/* Numbers of a row that forward hands out. */
+static int outputs_of(const rf_graph_size *size, const rf_graphbean_shape *shape, rf_side side)
+{
+    const rf_side role = rf_side_role(side);
+    if (role == RF_EDGE)
+        return 1 /* the probability */ + (is_matrix(size, side) ? shape->in[side] : 0);
+    return shape->in[side] + shape->latent[role];
+}
+
+/* Outputs, and what the structure decoder needs, are reserved before the encoder runs, and used after it.
+ * That has room for the entities of one kind, the largest. */
+static void use_later(rf_memory_plan *encoding, const rf_graphbean_shape *shape)
+{
+    const rf_graph_size *size = &encoding->size;
     const int mlp = shape->edge_latent * (shape->layers_mlp < 2 ? shape->layers_mlp : 2);
-    const int later[RF_SIDES] = {mlp + shape->in[RF_USER], mlp + shape->in[RF_ENTITY],
-                                 1 + (is_matrix ? shape->in[RF_EDGE] : 0)};
-    for (rf_side side = 0; side < RF_SIDES; side++) {
-        const int64_t bytes = encoding->size.n[side] * later[side] * (int64_t)sizeof(rf_real);
+    rf_side largest = RF_ENTITY;
+    for (rf_side side = RF_ENTITY; side < rf_sides(&size->kinds); side += 2)
+        largest = size->n[side] > size->n[largest] ? side : largest;
+    for (rf_side side = 0; side < rf_sides(&size->kinds); side++) {
+        const rf_side role = rf_side_role(side);
+        int later = outputs_of(size, shape, side);
+        if (role != RF_EDGE) /* latents are there already */
+            later += (side == RF_USER || side == largest ? mlp : 0) - shape->latent[role];
+        const int64_t bytes = size->n[side] * later * (int64_t)sizeof(rf_real);
         encoding->rows[side] -= bytes;
         encoding->reserved += bytes;
     }
@@ -91,24 +118,24 @@ rf_status rf_plan_apply(rf_memory_plan out[RF_APPLY_STAGES], const rf_graph_size
 {
     rf_status st = RF_OK;
     const rf_graphbean_shape *shape = rf_graphbean_shape_get(net);
-    const int outputs[RF_SIDES] = {shape->in[RF_USER] + shape->latent[RF_USER],
-                                   shape->in[RF_ENTITY] + shape->latent[RF_ENTITY], 1 /* the probability */};
-    const bool is_matrix = size->n[RF_EDGE] <= RF_EDGES_KEPT;
+    bool are_matrices = true;
     rf_memory_plan base = {.size = *size, .reserved = threads * RF_LINALG_BUFFER};
+    if (!rf_graphbean_has_kinds(shape, &size->kinds))
+        RF_FAIL(err, RF_E_FORMAT, "the graph has other kinds of entity than the model was trained on");
     add_graph(&base);
-    for (rf_side side = 0; side < RF_SIDES; side++) {
-        base.rows[side] += size->n[side] * outputs[side] * (int64_t)sizeof(rf_real);
-        base.rows[side] += size->n[side] * (ACTIVITY + (side == RF_EDGE ? 0 : ID));
+    for (rf_side side = 0; side < rf_sides(&size->kinds); side++) {
+        const bool is_edge = rf_side_role(side) == RF_EDGE;
+        base.rows[side] += size->n[side] * outputs_of(size, shape, side) * (int64_t)sizeof(rf_real);
+        base.rows[side] += size->n[side] * (ACTIVITY + (is_edge ? 0 : ID));
+        are_matrices = are_matrices && (!is_edge || is_matrix(size, side));
     }
     base.fixed += threads * PACKED + LIBRARIES;
-    if (is_matrix)
-        base.rows[RF_EDGE] += size->n[RF_EDGE] * shape->in[RF_EDGE] * (int64_t)sizeof(rf_real);
     for (rf_apply_stage stage = 0; stage < RF_APPLY_STAGES; stage++)
         out[stage] = base;
     RF_TRY(add_workspace(&out[RF_ENCODING], net, RF_USE_APPLY, false, threads, err));
-    use_later(&out[RF_ENCODING], shape, is_matrix);
+    use_later(&out[RF_ENCODING], shape);
     RF_TRY(add_workspace(&out[RF_RECONSTRUCTING], net, RF_USE_APPLY, true, threads, err));
-    if (!is_matrix)
+    if (!are_matrices)
         RF_TRY(add_workspace(&out[RF_READING_EDGES], net, RF_USE_APPLY, true, threads, err));
 done:
     return st;
@@ -117,7 +144,7 @@ done:
 int64_t rf_memory_plan_bytes(const rf_memory_plan *plan)
 {
     int64_t sum = plan->fixed;
-    for (rf_side side = 0; side < RF_SIDES; side++)
+    for (rf_side side = 0; side < rf_sides(&plan->size.kinds); side++)
         sum += plan->rows[side];
     return sum;
 }

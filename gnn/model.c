@@ -29,7 +29,7 @@ rf_status rf_model_read(rf_model **out, rf_h5 *file, rf_err *err)
     RF_TRY(rf_h5_check_format(file, RF_MODEL_FORMAT, RF_MODEL_VERSION, "/model", err));
     RF_ZERO(model, 1, err);
     RF_TRY(rf_checkpoint_read_model(&model->net, file, false, 0, err));
-    RF_TRY(rf_model_columns_read(&model->columns, file, rf_graphbean_shape_get(model->net)->in, err));
+    RF_TRY(rf_model_columns_read(&model->columns, file, rf_graphbean_shape_get(model->net), err));
     RF_TRY(rf_h5_read_created_at(file, &model->trained_at_us, err));
     const rf_tensor *tensors = rf_graphbean_tensors(model->net, &n_tensors);
     for (int t = 0; t < n_tensors; t++) {
@@ -88,8 +88,8 @@ int64_t rf_model_trained_at_us(const rf_model *model)
 rf_status rf_model_align(rf_aligned *out, const rf_model *model, const rf_graph *graph, bool frozen,
                          rf_pool *pool, rf_err *err)
 {
-    const rf_graphbean_shape *shape = rf_graphbean_shape_get(model->net);
-    return rf_columns_align(out, &model->columns, shape->in, graph, frozen, pool, err);
+    return rf_columns_align(out, &model->columns, rf_graphbean_shape_get(model->net), graph, frozen, pool,
+                            err);
 }
 
 static rf_status new_matrix(rf_real **out, int64_t n, int d, rf_err *err)
@@ -101,18 +101,36 @@ static rf_status new_matrix(rf_real **out, int64_t n, int d, rf_err *err)
     return *out == NULL ? RF_E_NOMEM : RF_OK;
 }
 
-static rf_status new_outputs(rf_outputs *out, const rf_graphbean_shape *shape, const rf_adj *adj, rf_err *err)
+/* Where the outputs of a side lie: z of edges is their probability. */
+typedef struct places {
+    rf_real **x, **z;
+} places;
+
+static places places_of(rf_outputs *out, rf_side side)
+{
+    const int kind = rf_side_kind(side);
+    rf_kind_outputs *other = kind > 0 ? &out->other[kind - 1] : NULL;
+    if (side == RF_USER)
+        return (places){&out->xu, &out->zu};
+    if (rf_side_role(side) == RF_ENTITY)
+        return other == NULL ? (places){&out->xv, &out->zv} : (places){&other->xv, &other->zv};
+    return other == NULL ? (places){&out->xe, &out->eprob} : (places){&other->xe, &other->eprob};
+}
+
+static rf_status new_outputs(rf_outputs *out, const rf_graphbean_shape *shape, const rf_graph *graph,
+                             rf_err *err)
 {
     rf_status st = RF_OK;
     out->latent_u = shape->latent[RF_USER];
     out->latent_v = shape->latent[RF_ENTITY];
-    RF_TRY(new_matrix(&out->xu, adj->n_u, shape->in[RF_USER], err));
-    RF_TRY(new_matrix(&out->xv, adj->n_v, shape->in[RF_ENTITY], err));
-    if (adj->n_e <= RF_EDGES_KEPT)
-        RF_TRY(new_matrix(&out->xe, adj->n_e, shape->in[RF_EDGE], err));
-    RF_TRY(new_matrix(&out->zu, adj->n_u, out->latent_u, err));
-    RF_TRY(new_matrix(&out->zv, adj->n_v, out->latent_v, err));
-    RF_TRY(new_matrix(&out->eprob, adj->n_e, 1, err));
+    for (rf_side side = 0; side < rf_sides(&graph->kinds); side++) {
+        const bool is_edge = rf_side_role(side) == RF_EDGE;
+        const int64_t n = graph->side[side].n;
+        const places to = places_of(out, side);
+        if (!is_edge || n <= RF_EDGES_KEPT)
+            RF_TRY(new_matrix(to.x, n, shape->in[side], err));
+        RF_TRY(new_matrix(to.z, n, is_edge ? 1 : shape->latent[rf_side_role(side)], err));
+    }
 done:
     return st;
 }
@@ -121,21 +139,29 @@ rf_status rf_model_apply(rf_outputs *out, const rf_model *model, const rf_graph 
                          rf_pool *pool, rf_err *err)
 {
     rf_status st = RF_OK;
-    const rf_adj *adj = &graph->adj;
+    const int kinds = rf_kinds_n(&graph->kinds);
     rf_aligned seen = {0};
     rf_outputs made = {0};
+    rf_graphbean_output output = {0};
+    bool are_matrices = true;
 
     RF_TRY(rf_model_align(&seen, model, graph, frozen, pool, err));
-    rf_graphbean_input input = {.adj = adj,
-                                .xu = seen.graph.side[RF_USER].x,
-                                .xv = seen.graph.side[RF_ENTITY].x,
-                                .xe = seen.graph.side[RF_EDGE].x};
+    rf_graphbean_input input = rf_graphbean_input_of(graph); /* whose adjacency outlives this call */
+    for (rf_side side = 0; side < rf_sides(&graph->kinds); side++)
+        input.x[side] = seen.graph.side[side].x;
     RF_TRY(rf_workspace_new(&made.maker, model->net, &input, RF_USE_APPLY, pool, err));
-    RF_TRY(new_outputs(&made, rf_graphbean_shape_get(model->net), adj, err));
-    rf_graphbean_output output = {.xu = made.xu, .xv = made.xv, .xe = made.xe, .zu = made.zu, .zv = made.zv};
+    RF_TRY(new_outputs(&made, rf_graphbean_shape_get(model->net), graph, err));
+    for (rf_side side = 0; side < rf_sides(&graph->kinds); side++) {
+        const places to = places_of(&made, side);
+        output.x[side] = *to.x;
+        output.z[side] = *to.z;
+        are_matrices = are_matrices && *to.x != NULL;
+    }
     rf_graphbean_forward(made.maker, frozen, &output);
-    rf_graphbean_pairs(made.eprob, made.maker, adj->e_u, adj->e_v, adj->n_e);
-    if (made.xe != NULL)
+    for (int k = 0; k < kinds; k++)
+        rf_graphbean_pairs(output.z[rf_edge_side(k)], made.maker, k, input.adj[k]->e_u, input.adj[k]->e_v,
+                           input.adj[k]->n_e);
+    if (are_matrices)
         rf_outputs_end_edges(&made);
     *out = made;
     made = (rf_outputs){0};

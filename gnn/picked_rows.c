@@ -6,7 +6,7 @@
 const rf_real *rf_made_rows_at(const rf_made_rows *rows, int64_t first, int64_t *n, int worker)
 {
     if (rows->x == NULL && rows->maker != NULL)
-        return made_rows(rows->maker, first, n, worker);
+        return made_rows(rows->maker, rows->kind, first, n, worker);
     return rows->d > 0 ? rows->x + first * rows->d : rows->x;
 }
 
@@ -20,8 +20,8 @@ static void pick_task(void *context, int64_t block, int worker)
 {
     const pick_job *job = context;
     const int64_t from = block * RF_BLOCK;
-    make_picked_rows(job->rows->maker, job->picked->own + from * job->rows->d, job->picked->at + from,
-                     block_rows(job->n, block), worker);
+    make_picked_rows(job->rows->maker, job->rows->kind, job->picked->own + from * job->rows->d,
+                     job->picked->at + from, block_rows(job->n, block), worker);
 }
 
 rf_status rf_made_rows_pick(rf_picked *out, const rf_made_rows *rows, int64_t *at, int64_t n, rf_pool *pool,

@@ -1,6 +1,7 @@
 /* rf_bean_conv.h - BEANConv: one round of messages among users, entities and the edges between them.
  *
  *   msg_u = [ xu | mean xv | max xv | mean xe | max xe ]   over the edges of u (v: likewise)
+ *           with several kinds of entity the four blocks of one kind behind those of the other
  *   msg_e = [ xe | xu[u(e)] | xv[v(e)] ]
  *   out_* = msg_* W_*^T + b_*                (batch norm and ReLU are separate kernels)
  *
@@ -23,10 +24,11 @@ typedef struct rf_bean_conv { /* the same struct holds weights, or their gradien
     int d_u, d_v, d_e;        /* input channels;  d_e = 0: edges carry no features */
     int o_u, o_v, o_e;        /* output channels; o_e = 0: no edge output */
     int node_self_loop;       /* 0 only in the last encoder layer: msg_u, msg_v drop their first block */
-    rf_real *w_u, *b_u;       /* (o_u, k_u) (o_u)   k_u = [d_u] + 2 d_v + 2 d_e */
+    int before, after;        /* columns of msg_u for the kinds before and behind this one */
+    rf_real *w_u, *b_u;       /* (o_u, k_u) (o_u)   k_u = [d_u] + before + 2 d_v + 2 d_e + after */
     rf_real *w_v, *b_v;       /* (o_v, k_v) (o_v)   k_v = [d_v] + 2 d_u + 2 d_e */
     rf_real *w_e, *b_e;       /* (o_e, k_e) (o_e)   k_e = d_e + d_u + d_v */
-} rf_bean_conv;               /* borrows its arrays */
+} rf_bean_conv; /* of one kind, which may share msg_u, w_u and b_u with others; borrows its arrays */
 
 int rf_bean_conv_k_u(const rf_bean_conv *conv);
 int rf_bean_conv_k_v(const rf_bean_conv *conv);
@@ -46,10 +48,14 @@ typedef struct rf_bean_scratch {
 } rf_bean_scratch;
 
 /* ---- forward ---- */
+/* msg_v, and the kind's blocks of msg_u. */
 void rf_bean_conv_messages(rf_bean_conv_saved *saved, const rf_bean_conv *conv, const rf_adj *adj,
                            const rf_real *xu, const rf_real *xv, const rf_real *xe, rf_pool *pool);
-void rf_bean_conv_nodes(rf_real *out_u, rf_real *out_v, const rf_bean_conv_saved *saved,
-                        const rf_bean_conv *conv, const rf_adj *adj, rf_pool *pool);
+/* Once for all kinds, with any of them. */
+void rf_bean_conv_users(rf_real *out_u, const rf_bean_conv_saved *saved, const rf_bean_conv *conv,
+                        const rf_adj *adj, rf_pool *pool);
+void rf_bean_conv_entities(rf_real *out_v, const rf_bean_conv_saved *saved, const rf_bean_conv *conv,
+                           const rf_adj *adj, rf_pool *pool);
 void rf_bean_conv_tables(rf_real *tu, rf_real *tv, const rf_bean_conv *conv, const rf_adj *adj,
                          const rf_real *xu, const rf_real *xv, rf_pool *pool);
 /* Rows [first, first + n) of edges, n <= RF_BLOCK, on the calling thread; out_e and xe point at row `first`.
@@ -67,18 +73,30 @@ typedef struct rf_edge_rows {
     const rf_norm *norm;    /* rows are still to be normalised and to pass a ReLU; NULL: they are finished */
 } rf_edge_rows;
 
+/* What nodes receive messages from: the entities and edges of one kind. */
+typedef struct rf_bean_source {
+    const rf_bean_conv *conv;
+    const rf_adj *adj;
+    const rf_real *xv;
+    rf_edge_rows edges;
+} rf_bean_source;
+
 /* Messages and then nodes, of a slice of the nodes at a time. room: RF_BEAN_SLICE rows of the larger of k_u
- * and k_v. The same bits as the two steps give. */
-void rf_bean_conv_apply(rf_real *out_u, rf_real *out_v, rf_real *room, const rf_bean_conv *conv,
-                        const rf_adj *adj, const rf_real *xu, const rf_real *xv, const rf_edge_rows *edges,
-                        rf_pool *pool);
+ * and k_v. The same bits as the two steps give. Users: from all n_kinds, in the order of their blocks. */
+void rf_bean_conv_apply_users(rf_real *out_u, rf_real *room, const rf_bean_source *kinds, int n_kinds,
+                              const rf_real *xu, rf_pool *pool);
+void rf_bean_conv_apply_entities(rf_real *out_v, rf_real *room, const rf_bean_source *kind, const rf_real *xu,
+                                 rf_pool *pool);
 
 /* ---- backward: everything adds, except dmsg and tables ---- */
-/* Weights of users and entities, and (if want_input) scratch->dmsg_u, dmsg_v. */
-void rf_bean_conv_backward_nodes(rf_bean_conv *dconv, rf_bean_scratch *scratch, const rf_real *dout_u,
-                                 const rf_real *dout_v, const rf_bean_conv_saved *saved,
-                                 const rf_bean_conv *conv, const rf_adj *adj, bool want_input, rf_pool *pool);
-/* From dmsg to the node inputs. */
+/* Weights of users (once for all kinds) or entities, and (if want_input) scratch->dmsg_u or dmsg_v. */
+void rf_bean_conv_backward_users(rf_bean_conv *dconv, rf_bean_scratch *scratch, const rf_real *dout_u,
+                                 const rf_bean_conv_saved *saved, const rf_bean_conv *conv, const rf_adj *adj,
+                                 bool want_input, rf_pool *pool);
+void rf_bean_conv_backward_entities(rf_bean_conv *dconv, rf_bean_scratch *scratch, const rf_real *dout_v,
+                                    const rf_bean_conv_saved *saved, const rf_bean_conv *conv,
+                                    const rf_adj *adj, bool want_input, rf_pool *pool);
+/* From dmsg to the node inputs, through one kind. */
 void rf_bean_conv_backward_messages(rf_real *dxu, rf_real *dxv, const rf_bean_scratch *scratch,
                                     const rf_bean_conv_saved *saved, const rf_bean_conv *conv,
                                     const rf_adj *adj, rf_pool *pool);

@@ -11,9 +11,9 @@
 
 typedef struct rf_memory_plan {
     rf_graph_size size;
-    int64_t rows[RF_SIDES]; /* bytes for all rows of a side */
-    int64_t fixed;          /* bytes whatever the number of rows: parameters, blocks of threads */
-    int64_t reserved;       /* bytes of address space beside them: hardly used, or not yet */
+    int64_t rows[RF_SIDES_MOST]; /* bytes for all rows of a side */
+    int64_t fixed;               /* bytes whatever the number of rows: parameters, blocks of threads */
+    int64_t reserved;            /* bytes of address space beside them: hardly used, or not yet */
 } rf_memory_plan;
 
 /* rf_graph_load of the features, and rf_train. RF_E_INVALID where the options make no model. */
@@ -29,7 +29,7 @@ typedef enum rf_apply_stage {
 } rf_apply_stage;
 
 /* rf_graph_load of features, ids and activity, and a model with its outputs, where the graph's columns are
- * the model's. */
+ * the model's. RF_E_FORMAT where the kinds of entity are not. */
 RF_MUST_CHECK rf_status rf_plan_apply(rf_memory_plan out[RF_APPLY_STAGES], const rf_graph_size *size,
                                       rf_graphbean *net, int threads, rf_err *err);
 /* The same of a model that was loaded. */

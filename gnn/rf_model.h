@@ -37,6 +37,7 @@ typedef struct rf_aligned {
 } rf_aligned;
 
 /* Lays the model's columns over the graph (features loaded).
+ *   Kinds must be the same in the same order (a main kind without a name is any).
  *   Not frozen: names must be the same in the same order. The view is the graph.
  *   Frozen: by name, in the model's units, ((x scale + mean) - model's mean) / model's scale in double; a
  *   column that the graph dropped gets its constant value, a row without data the model's mean. A side that
@@ -79,7 +80,7 @@ typedef struct rf_outputs {
 
 /* Aligns the graph (rf_model_align) and applies the model. frozen: normalise by running statistics; else by
  * this graph's own (as in training). An aligned view is applied as it is. While rows of edges are made as
- * they are read, graph->adj and the model must stay; their readers are threads of this pool. */
+ * they are read, the graph's adjacency and the model must stay; their readers are threads of this pool. */
 RF_MUST_CHECK rf_status rf_model_apply(rf_outputs *out, const rf_model *model, const rf_graph *graph,
                                        bool frozen, rf_pool *pool, rf_err *err);
 void rf_outputs_clear(rf_outputs *outputs);

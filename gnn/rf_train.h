@@ -17,6 +17,11 @@
 #define RF_MAX_MILESTONES 16
 #define RF_EPOCHS_AUTO (-1)
 
+typedef struct rf_kind_weight { /* of a kind's terms in the loss, by name */
+    char name[RF_KIND_NAME];
+    double weight;
+} rf_kind_weight;
+
 typedef struct rf_train_options {
     int epochs; /* RF_EPOCHS_AUTO: until the nodes' errors spread again (stop_rule_int.h) */
     double lr, eta;
@@ -24,8 +29,10 @@ typedef struct rf_train_options {
     int hidden[3]; /* users, entities, edges */
     int latent[3]; /* users, entities, structure decoder (0: as wide as users) */
     int layers_encoder, layers_decoder, layers_mlp;
-    double dropout;                                  /* probability of dropping, as the reference */
-    double negatives;                                /* times E random pairs */
+    double dropout;                            /* probability of dropping, as the reference */
+    double negatives;                          /* times E random pairs, of each kind */
+    rf_kind_weight kind_weight[RF_KINDS_MOST]; /* of kinds that are not here: 1 / the number of kinds */
+    int n_kind_weights;
     int milestones[RF_MAX_MILESTONES], n_milestones; /* epochs at which lr is multiplied by gamma */
     double gamma;
     rf_init init;
@@ -36,13 +43,15 @@ typedef struct rf_train_options {
 } rf_train_options;
 void rf_train_options_default(rf_train_options *options);
 /* The model that they make for a graph of so many columns. */
-rf_graphbean_shape rf_train_shape(const int columns[RF_SIDES], const rf_train_options *options);
-/* What is asked for, or the most that `auto` takes on a graph of so many edges (200 from 5,000 on). */
+rf_graphbean_shape rf_train_shape(const rf_kinds *kinds, const int columns[RF_SIDES_MOST],
+                                  const rf_train_options *options);
+/* What is asked for, or the most that `auto` takes on a graph of so many edges of the main kind (200 from
+ * 5,000 on). */
 int rf_train_most_epochs(const rf_train_options *options, int64_t n_edges);
 
 typedef struct rf_epoch_report {
     int epoch;                                      /* from 0 */
-    double loss, loss_xu, loss_xv, loss_xe, loss_e; /* before this epoch's step */
+    double loss, loss_xu, loss_xv, loss_xe, loss_e; /* before this epoch's step; kinds with their weights */
     double concentration;                           /* of the nodes' error, likewise (rf_losses) */
     double lr, seconds;
 } rf_epoch_report;

@@ -2,36 +2,46 @@
  *
  * Users are cut into STRUCTURE_PARTS fixed runs. A run adds the gradients of entities into a table of its
  * own, the tables are then added in order: any number of threads gives the same bits. Pairs are never stored.
+ * Kinds take turns in the same memory.
  */
 #include "graphbean_int.h"
 
 #include <string.h>
 
-void structure_forward(rf_workspace *ws)
+/* The side of a kind whose rows have that role. */
+static rf_side side_of(int kind, rf_side role)
+{
+    return role == RF_USER ? RF_USER : rf_entity_side(kind);
+}
+
+void structure_forward(rf_workspace *ws, int kind)
 {
     const rf_graphbean *model = ws->model;
-    for (rf_side side = RF_USER; side <= RF_ENTITY; side++) {
+    for (rf_side role = RF_USER; role <= RF_ENTITY; role++) {
+        const rf_side side = side_of(kind, role);
         const rf_real *x = ws->layer[model->n_enc - 1].h[side];
-        int64_t n = rows_of(ws, side);
+        int64_t n = ws->n[side];
         for (int i = 0; i < model->shape.layers_mlp; i++) {
-            const mlp_layer *layer = &model->mlp[side][i];
-            rf_real *h = ws->mlp_h[side][i];
+            const mlp_layer *layer = &model->mlp[kind][role][i];
+            rf_real *h = ws->mlp_h[role][i];
             rf_dense_forward(h, x, layer->w, layer->d, layer->b, n, layer->d, layer->o, ws->pool);
             if (i < model->shape.layers_mlp - 1)
-                rf_activation_forward(h, h, n, layer->o, &ws->mlp_act[side][i], ws->pool);
+                rf_activation_forward(h, h, n, layer->o, &ws->kind[kind].mlp_act[role][i], ws->pool);
             x = h;
         }
     }
 }
 
-/* What the MLP of a side ends in. */
-static const rf_real *mlp_output(const rf_workspace *ws, rf_side side)
+/* What the MLP of users or entities ends in. */
+static const rf_real *mlp_output(const rf_workspace *ws, rf_side role)
 {
-    return ws->mlp_h[side][ws->model->shape.layers_mlp - 1];
+    return ws->mlp_h[role][ws->model->shape.layers_mlp - 1];
 }
 
 typedef struct pairs_job {
     rf_workspace *ws;
+    const int64_t *part_end;
+    int64_t n_u, n_v;
     const rf_edge_sampler *samples;
     rf_real scale;
 } pairs_job;
@@ -40,22 +50,22 @@ static void part_task(void *context, int64_t part, int worker)
 {
     const pairs_job *job = context;
     rf_workspace *ws = job->ws;
-    const rf_adj *adj = ws->in.adj;
+    const int64_t n_v = job->n_v, *part_end = job->part_end;
     int d = ws->model->shape.edge_latent;
     const rf_real *zu = mlp_output(ws, 0), *zv = mlp_output(ws, 1);
-    rf_real *dzv = ws->dzv_parts + part * adj->n_v * d, *dzu = ws->mlp_grad[0][0];
+    rf_real *dzv = ws->dzv_parts + part * n_v * d, *dzu = ws->mlp_grad[0][0];
     uint32_t *v = ws->pair_v + (int64_t)worker * PAIRS_AT_ONCE;
     uint8_t *y = ws->pair_y + (int64_t)worker * PAIRS_AT_ONCE;
     rf_real *logit = ws->pair_logit + (int64_t)worker * PAIRS_AT_ONCE;
     double loss = 0;
-    int64_t pairs = 0, first = part == 0 ? 0 : ws->part_end[part - 1];
+    int64_t pairs = 0, first = part == 0 ? 0 : part_end[part - 1];
 
-    memset(dzv, 0, (size_t)(adj->n_v * d) * sizeof *dzv);
-    for (int64_t user = first; user < ws->part_end[part]; user++) {
+    memset(dzv, 0, (size_t)(n_v * d) * sizeof *dzv);
+    for (int64_t user = first; user < part_end[part]; user++) {
         rf_edge_draw draw;
         int64_t n;
         memset(dzu + user * d, 0, (size_t)d * sizeof *dzu);
-        rf_edge_draw_start(&draw, job->samples, user, ws->seen + (int64_t)worker * ((adj->n_v + 63) / 64));
+        rf_edge_draw_start(&draw, job->samples, user, ws->seen + (int64_t)worker * ((n_v + 63) / 64));
         while ((n = rf_edge_draw_next(&draw, v, y, PAIRS_AT_ONCE)) > 0) {
             loss += rf_structure_row(dzu + user * d, dzv, NULL, zu + user * d, zv, v, y, n, d, 1, logit);
             pairs += n;
@@ -70,7 +80,7 @@ static void scale_users_task(void *context, int64_t block, int worker)
     const pairs_job *job = context;
     rf_workspace *ws = job->ws;
     int64_t d = ws->model->shape.edge_latent, at = block * RF_BLOCK * d;
-    int64_t n = block_rows(ws->in.adj->n_u, block) * d;
+    int64_t n = block_rows(job->n_u, block) * d;
     (void)worker;
     for (int64_t i = at; i < at + n; i++)
         ws->mlp_grad[0][0][i] *= job->scale;
@@ -80,8 +90,8 @@ static void join_entities_task(void *context, int64_t block, int worker)
 {
     const pairs_job *job = context;
     rf_workspace *ws = job->ws;
-    int64_t d = ws->model->shape.edge_latent, at = block * RF_BLOCK * d, size = ws->in.adj->n_v * d;
-    int64_t n = block_rows(ws->in.adj->n_v, block) * d;
+    int64_t d = ws->model->shape.edge_latent, at = block * RF_BLOCK * d, size = job->n_v * d;
+    int64_t n = block_rows(job->n_v, block) * d;
     rf_real *sum = ws->mlp_grad[1][0];
     (void)worker;
     for (int64_t i = at; i < at + n; i++)
@@ -95,18 +105,20 @@ static void join_entities_task(void *context, int64_t block, int worker)
         sum[i] *= job->scale;
 }
 
-static void mlp_backward(rf_workspace *ws, rf_side side)
+static void mlp_backward(rf_workspace *ws, int kind, rf_side role)
 {
     const rf_graphbean *model = ws->model;
+    const rf_side side = side_of(kind, role);
     layer_memory *latent = &ws->layer[model->n_enc - 1];
-    int64_t n = rows_of(ws, side);
-    rf_real *dy = ws->mlp_grad[side][0], *dx = ws->mlp_grad[side][1];
+    int64_t n = ws->n[side];
+    rf_real *dy = ws->mlp_grad[role][0], *dx = ws->mlp_grad[role][1];
     for (int i = model->shape.layers_mlp - 1; i >= 0; i--) {
-        const mlp_layer *layer = &model->mlp[side][i];
+        const mlp_layer *layer = &model->mlp[kind][role][i];
         if (i < model->shape.layers_mlp - 1)
-            rf_activation_backward(dy, ws->mlp_h[side][i], n, layer->o, &ws->mlp_act[side][i], ws->pool);
+            rf_activation_backward(dy, ws->mlp_h[role][i], n, layer->o, &ws->kind[kind].mlp_act[role][i],
+                                   ws->pool);
         rf_dense_backward_weights(layer->dw, layer->d, layer->db, dy,
-                                  i == 0 ? latent->h[side] : ws->mlp_h[side][i - 1], n, layer->d, layer->o,
+                                  i == 0 ? latent->h[side] : ws->mlp_h[role][i - 1], n, layer->d, layer->o,
                                   ws->scratch.partial, ws->scratch.sums, ws->pool);
         if (i == 0) {
             rf_dense_backward_input(latent->dh[side], dy, layer->w, layer->d, n, layer->d, layer->o, 1,
@@ -120,11 +132,13 @@ static void mlp_backward(rf_workspace *ws, rf_side side)
     }
 }
 
-double structure_step(rf_workspace *ws, const rf_edge_sampler *samples, double eta)
+double structure_step(rf_workspace *ws, int kind, const rf_edge_sampler *samples, double eta)
 {
-    pairs_job job = {.ws = ws, .samples = samples};
+    pairs_job job = {.ws = ws, .part_end = ws->kind[kind].part_end, .samples = samples};
     double loss = 0;
     int64_t pairs = 0;
+    job.n_u = ws->n[RF_USER];
+    job.n_v = ws->n[rf_entity_side(kind)];
     rf_pool_run(ws->pool, STRUCTURE_PARTS, part_task, &job);
     for (int part = 0; part < STRUCTURE_PARTS; part++) {
         loss += ws->part_loss[part];
@@ -133,10 +147,10 @@ double structure_step(rf_workspace *ws, const rf_edge_sampler *samples, double e
     if (pairs == 0)
         return 0;
     job.scale = (rf_real)(eta / (double)pairs);
-    rf_pool_run(ws->pool, rf_blocks(ws->in.adj->n_u), scale_users_task, &job);
-    rf_pool_run(ws->pool, rf_blocks(ws->in.adj->n_v), join_entities_task, &job);
-    mlp_backward(ws, 0);
-    mlp_backward(ws, 1);
+    rf_pool_run(ws->pool, rf_blocks(job.n_u), scale_users_task, &job);
+    rf_pool_run(ws->pool, rf_blocks(job.n_v), join_entities_task, &job);
+    mlp_backward(ws, kind, RF_USER);
+    mlp_backward(ws, kind, RF_ENTITY);
     return loss / (double)pairs;
 }
 
@@ -166,9 +180,10 @@ static void prob_task(void *context, int64_t block, int worker)
     }
 }
 
-void rf_graphbean_pairs(rf_real *prob, rf_workspace *workspace, const uint32_t *u, const uint32_t *v,
-                        int64_t n)
+void rf_graphbean_pairs(rf_real *prob, rf_workspace *workspace, int kind, const uint32_t *u,
+                        const uint32_t *v, int64_t n)
 {
     prob_job job = {.ws = workspace, .prob = prob, .u = u, .v = v, .n = n};
+    structure_forward(workspace, kind);
     rf_pool_run(workspace->pool, rf_blocks(n), prob_task, &job);
 }

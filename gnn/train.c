@@ -8,7 +8,6 @@
 
 #include <inttypes.h>
 #include <math.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -46,7 +45,8 @@ typedef struct training {
     rf_graphbean *model;
     rf_adam adam;
     rf_workspace *workspace;
-    uint32_t *drawn; /* the sampler's counters */
+    uint32_t *drawn; /* [kinds, n_u] the samplers' counters */
+    rf_loss_weights weights;
     rf_progress_state state;
     rf_text identity; /* options that must be the same on resuming */
     char graph_id[17];
@@ -103,28 +103,51 @@ static rf_status check_options(const rf_train_options *o, rf_err *err)
     RF_TRY(check_number("number of milestones", o->n_milestones, 0, RF_MAX_MILESTONES, err));
     for (int i = 0; i < o->n_milestones; i++)
         RF_TRY(check_number("milestone", o->milestones[i], 0, 1e9, err));
+    for (int i = 0; i < o->n_kind_weights; i++)
+        RF_TRY(check_number("kind_weight", o->kind_weight[i].weight, 0, 1e6, err));
 done:
     return st;
 }
 
-rf_graphbean_shape rf_train_shape(const int columns[RF_SIDES], const rf_train_options *o)
+rf_graphbean_shape rf_train_shape(const rf_kinds *kinds, const int columns[RF_SIDES_MOST],
+                                  const rf_train_options *o)
 {
     rf_graphbean_shape shape = {
+        .kinds = *kinds,
         .edge_latent = o->latent[2] > 0 ? o->latent[2] : o->latent[0],
         .layers_encoder = o->layers_encoder,
         .layers_decoder = o->layers_decoder,
         .layers_mlp = o->layers_mlp,
         .dropout = o->dropout,
     };
-    memcpy(shape.in, columns, sizeof shape.in);
+    memcpy(shape.in, columns, (size_t)rf_sides(kinds) * sizeof *columns);
     memcpy(shape.hidden, o->hidden, sizeof shape.hidden);
     memcpy(shape.latent, o->latent, sizeof shape.latent);
     return shape;
 }
 
+static rf_status find_weights(rf_loss_weights *out, const rf_kinds *kinds, const rf_train_options *o,
+                              rf_err *err)
+{
+    rf_status st = RF_OK;
+    out->eta = o->eta;
+    for (int k = 0; k < rf_kinds_n(kinds); k++)
+        out->kind[k] = 1.0 / rf_kinds_n(kinds);
+    for (int i = 0; i < o->n_kind_weights; i++) {
+        const int kind = rf_kinds_find(kinds, o->kind_weight[i].name);
+        if (kind < 0)
+            RF_FAIL(err, RF_E_INVALID,
+                    "train: kind_weight names %s, but the graph has no such kind of entity",
+                    o->kind_weight[i].name);
+        out->kind[kind] = o->kind_weight[i].weight;
+    }
+done:
+    return st;
+}
+
 /* Everything that an epoch depends on; the number of epochs may grow. */
 static rf_status write_identity(rf_text *out, const rf_graphbean_shape *shape, const rf_train_options *o,
-                                rf_err *err)
+                                const rf_loss_weights *weights, rf_err *err)
 {
     rf_status st = RF_OK;
     RF_TRY(rf_text_printf(out, err, "lr=%.17g eta=%.17g seed=%" PRIu64, o->lr, o->eta, o->seed));
@@ -140,6 +163,8 @@ static rf_status write_identity(rf_text *out, const rf_graphbean_shape *shape, c
     RF_TRY(rf_text_printf(out, err, " milestones="));
     for (int i = 0; i < o->n_milestones; i++)
         RF_TRY(rf_text_printf(out, err, "%s%d", i > 0 ? "," : "", o->milestones[i]));
+    for (int k = 0; k < shape->kinds.n && (shape->kinds.n > 1 || o->n_kind_weights > 0); k++)
+        RF_TRY(rf_text_printf(out, err, " kind_weight.%s=%.17g", shape->kinds.name[k], weights->kind[k]));
 done:
     return st;
 }
@@ -152,12 +177,15 @@ static void hash_more(uint64_t *hash, const void *bytes, int64_t n, size_t size)
 static void name_graph(char out[17], const rf_graph *graph)
 {
     uint64_t hash = 1;
-    for (rf_side i = 0; i < RF_SIDES; i++) {
+    for (rf_side i = 0; i < rf_sides(&graph->kinds); i++) {
         hash = rf_mix64(hash + (uint64_t)graph->side[i].d);
         hash_more(&hash, graph->side[i].x, graph->side[i].n * graph->side[i].d, sizeof(rf_real));
     }
-    hash_more(&hash, graph->adj.e_u, graph->adj.n_e, sizeof(uint32_t));
-    hash_more(&hash, graph->adj.e_v, graph->adj.n_e, sizeof(uint32_t));
+    for (int k = 0; k < rf_kinds_n(&graph->kinds); k++) {
+        const rf_adj *adj = rf_graph_adj(graph, k);
+        hash_more(&hash, adj->e_u, adj->n_e, sizeof(uint32_t));
+        hash_more(&hash, adj->e_v, adj->n_e, sizeof(uint32_t));
+    }
     (void)snprintf(out, 17, "%016" PRIx64, hash);
 }
 
@@ -170,8 +198,7 @@ static rf_status resume(training *t, rf_h5 *file, const rf_graphbean_shape *shap
     RF_TRY(rf_adam_init(&t->adam, t->model, err));
     RF_TRY(
         rf_checkpoint_read_optimizer(&t->adam, &t->state, file, t->model, t->identity.ptr, t->graph_id, err));
-    /* its dropout is the given one */
-    if (memcmp(rf_graphbean_shape_get(t->model), shape, offsetof(rf_graphbean_shape, dropout)) != 0)
+    if (!rf_graphbean_shapes_equal(rf_graphbean_shape_get(t->model), shape))
         RF_FAIL(err, RF_E_FORMAT,
                 "%s: /model and /optimizer do not belong together; restart, or use another file", t->path);
     if (t->options->epochs != RF_EPOCHS_AUTO && t->state.epoch > t->options->epochs)
@@ -189,12 +216,15 @@ static rf_status begin(training *t, bool restart, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_h5 *file = NULL;
-    const rf_graph_side *side = t->graph->side;
-    const int columns[RF_SIDES] = {side[RF_USER].d, side[RF_ENTITY].d, side[RF_EDGE].d};
-    rf_graphbean_shape shape = rf_train_shape(columns, t->options);
+    const rf_kinds *kinds = &t->graph->kinds;
+    int columns[RF_SIDES_MOST];
     bool going_on = false;
 
-    RF_TRY(write_identity(&t->identity, &shape, t->options, err));
+    for (rf_side side = 0; side < rf_sides(kinds); side++)
+        columns[side] = t->graph->side[side].d;
+    const rf_graphbean_shape shape = rf_train_shape(kinds, columns, t->options);
+    RF_TRY(find_weights(&t->weights, kinds, t->options, err));
+    RF_TRY(write_identity(&t->identity, &shape, t->options, &t->weights, err));
     name_graph(t->graph_id, t->graph);
     if (rf_path_exists(t->path)) {
         RF_TRY(rf_h5_open(&file, t->path, err));
@@ -254,22 +284,30 @@ done:
     return st;
 }
 
+static void start_samplers(rf_edge_sampler samples[RF_KINDS_MOST], const training *t, int epoch)
+{
+    const rf_kinds *kinds = &t->graph->kinds;
+    for (int k = 0; k < rf_kinds_n(kinds); k++) {
+        const rf_adj *adj = rf_graph_adj(t->graph, k);
+        rf_edge_sampler_start(&samples[k], adj, rf_kind_seed(t->options->seed, kinds, k), epoch,
+                              (int64_t)(t->options->negatives * (double)adj->n_e), t->drawn + k * adj->n_u);
+    }
+}
+
 static rf_status run_epoch(training *t, const rf_train_hooks *hooks, rf_err *err)
 {
     rf_status st = RF_OK;
     const rf_train_options *o = t->options;
-    const rf_adj *adj = &t->graph->adj;
     rf_progress_state *state = &t->state;
     int epoch = state->epoch;
     double start = rf_monotonic_s(), lr = o->lr;
-    rf_edge_sampler samples;
+    rf_edge_sampler samples[RF_KINDS_MOST];
     rf_losses losses;
 
     for (int i = 0; i < o->n_milestones; i++)
         lr *= o->milestones[i] <= epoch ? o->gamma : 1;
-    rf_edge_sampler_start(&samples, adj, o->seed, epoch, (int64_t)(o->negatives * (double)adj->n_e),
-                          t->drawn);
-    rf_graphbean_step(&losses, t->workspace, &samples, o->eta, o->seed, epoch);
+    start_samplers(samples, t, epoch);
+    rf_graphbean_step(&losses, t->workspace, samples, &t->weights, o->seed, epoch);
     RF_TRY(check_losses(&losses, epoch, err));
     RF_TRY(check_gradients(t->model, epoch, err));
     rf_adam_step(&t->adam, t->model, lr);
@@ -333,24 +371,32 @@ done:
     return st;
 }
 
+static rf_status check_graph(const rf_graph *graph, rf_err *err)
+{
+    rf_status st = RF_OK;
+    int columns = 0;
+    if (graph->adj.n_e == 0)
+        RF_FAIL(err, RF_E_INVALID, "train: the graph has no edges, so there is nothing to learn from");
+    for (rf_side side = 0; side < rf_sides(&graph->kinds); side++)
+        columns += graph->side[side].d;
+    if (columns == 0)
+        RF_FAIL(err, RF_E_INVALID, "train: the graph has no features, so there is nothing to reconstruct");
+done:
+    return st;
+}
+
 rf_status rf_train(rf_train_result *result, const rf_graph *graph, const rf_train_options *options,
                    const char *model_path, bool restart, const rf_train_hooks *hooks, rf_pool *pool,
                    rf_err *err)
 {
     rf_status st = RF_OK;
     training t = {.graph = graph, .options = options, .path = model_path};
-    rf_graphbean_input input = {.adj = &graph->adj,
-                                .xu = graph->side[RF_USER].x,
-                                .xv = graph->side[RF_ENTITY].x,
-                                .xe = graph->side[RF_EDGE].x};
+    const rf_graphbean_input input = rf_graphbean_input_of(graph);
     rf_h5 *probe = NULL;
     int resumed_from;
 
     RF_TRY(check_options(options, err));
-    if (graph->adj.n_e == 0)
-        RF_FAIL(err, RF_E_INVALID, "train: the graph has no edges, so there is nothing to learn from");
-    if (graph->side[RF_USER].d + graph->side[RF_ENTITY].d + graph->side[RF_EDGE].d == 0)
-        RF_FAIL(err, RF_E_INVALID, "train: the graph has no features, so there is nothing to reconstruct");
+    RF_TRY(check_graph(graph, err));
     RF_TRY(begin(&t, restart, err));
     resumed_from = t.state.epoch;
     if (end_of(&t) == RF_END_NONE) {
@@ -358,7 +404,7 @@ rf_status rf_train(rf_train_result *result, const rf_graph *graph, const rf_trai
         RF_TRY(rf_h5_create_beside(&probe, model_path, err));
         rf_h5_close(&probe);
         RF_TRY(rf_workspace_new(&t.workspace, t.model, &input, RF_USE_TRAIN, pool, err));
-        RF_NEW(t.drawn, graph->adj.n_u, err);
+        RF_NEW(t.drawn, graph->adj.n_u * rf_kinds_n(&graph->kinds), err);
     }
     st = run_epochs(&t, hooks, err);
     if (st == RF_OK || st == RF_E_INTERRUPTED)

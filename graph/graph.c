@@ -327,12 +327,17 @@ done:
 
 rf_status rf_graph_kinds(rf_kinds *out, rf_h5 *file, rf_err *err)
 {
+    return rf_graph_kinds_of(out, file, "/", err);
+}
+
+rf_status rf_graph_kinds_of(rf_kinds *out, rf_h5 *file, const char *group, rf_err *err)
+{
     rf_status st = RF_OK;
     char *list = NULL;
     *out = (rf_kinds){0};
-    if (!rf_h5_has_attr(file, "/", RF_KINDS_ATTRIBUTE))
+    if (!rf_h5_has_attr(file, group, RF_KINDS_ATTRIBUTE))
         return RF_OK;
-    RF_TRY(rf_h5_read_attr_text(file, "/", RF_KINDS_ATTRIBUTE, &list, err));
+    RF_TRY(rf_h5_read_attr_text(file, group, RF_KINDS_ATTRIBUTE, &list, err));
     if (!rf_kinds_parse(out, list))
         RF_FAIL(err, RF_E_FORMAT,
                 "%s: the attribute " RF_KINDS_ATTRIBUTE " does not list at most %d different kinds",

@@ -62,6 +62,9 @@ void rf_graph_free(rf_graph *graph);
 
 /* The kinds of entity that a file of ours lists: n = 0 where it has one without a name. */
 RF_MUST_CHECK rf_status rf_graph_kinds(rf_kinds *out, rf_h5 *file, rf_err *err);
+/* The same that a group of it lists: what belongs to a graph may be in a file of its own, or beside another.
+ */
+RF_MUST_CHECK rf_status rf_graph_kinds_of(rf_kinds *out, rf_h5 *file, const char *group, rf_err *err);
 
 /* Files of earlier versions have no fingerprints of their ids. Does file, from which the graph was read, lack
  * some? The second one writes them into it. */

@@ -138,7 +138,8 @@ static void measure(const bench_shape *s, int epochs, rf_pool *pool)
     rf_real *xu = normals(&rng, s->n_u * s->d_u), *xv = normals(&rng, s->n_v * s->d_v);
     rf_real *xe = normals(&rng, s->n_e * s->d_e);
     uint32_t *drawn = block(s->n_u, sizeof *drawn);
-    const rf_graphbean_input input = {.adj = &adj, .xu = xu, .xv = xv, .xe = xe};
+    const rf_graphbean_input input = {.adj = {&adj}, .x = {xu, xv, xe}};
+    const rf_loss_weights weights = {.eta = 0.2, .kind = {1}};
     if (rf_graphbean_new(&model, &shape, true, &err) < 0 ||
         rf_graphbean_initialise(model, RF_INIT_KAIMING_UNIFORM, 1, &err) < 0 ||
         rf_adam_init(&adam, model, &err) < 0)
@@ -154,7 +155,7 @@ static void measure(const bench_shape *s, int epochs, rf_pool *pool)
         if (epoch == 0)
             cpu = cpu_seconds();
         rf_edge_sampler_start(&samples, &adj, 1, epoch, 5 * s->n_e, drawn);
-        rf_graphbean_step(&losses, ws, &samples, 0.2, 1, epoch);
+        rf_graphbean_step(&losses, ws, &samples, &weights, 1, epoch);
         rf_adam_step(&adam, model, 0.01);
         if (epoch >= 0)
             seconds[epoch] = rf_monotonic_s() - start;

@@ -21,7 +21,7 @@ void applied_init(applied *a, rf_graph *graph, const rf_graphbean_shape *shape, 
     RF_CHECK_OK(err, rf_pool_new(&a->pool, threads, &err));
     RF_CHECK_OK(err, rf_graphbean_new(&a->net, shape, false, &err));
     RF_CHECK_OK(err, rf_graphbean_initialise(a->net, RF_INIT_KAIMING_UNIFORM, 9, &err));
-    const rf_graphbean_input input = {&graph->adj, u->x, v->x, e->x};
+    const rf_graphbean_input input = rf_graphbean_input_of(graph);
     rf_outputs *o = &a->outputs;
     *o = (rf_outputs){.latent_u = shape->latent[RF_USER], .latent_v = shape->latent[RF_ENTITY]};
     RF_CHECK_OK(err, rf_workspace_new(&o->maker, a->net, &input, RF_USE_APPLY, a->pool, &err));
@@ -31,8 +31,9 @@ void applied_init(applied *a, rf_graph *graph, const rf_graphbean_shape *shape, 
     o->zu = block(u->n * o->latent_u);
     o->zv = block(v->n * o->latent_v);
     o->eprob = block(e->n);
-    rf_graphbean_forward(o->maker, frozen, &(rf_graphbean_output){o->xu, o->xv, o->xe, o->zu, o->zv});
-    rf_graphbean_pairs(o->eprob, o->maker, graph->adj.e_u, graph->adj.e_v, e->n);
+    const rf_graphbean_output output = {.x = {o->xu, o->xv, o->xe}, .z = {o->zu, o->zv}};
+    rf_graphbean_forward(o->maker, frozen, &output);
+    rf_graphbean_pairs(o->eprob, o->maker, 0, graph->adj.e_u, graph->adj.e_v, e->n);
 }
 
 void applied_clear(applied *a)

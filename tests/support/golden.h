@@ -25,7 +25,7 @@ typedef struct golden {
     uint8_t *sample_y;
     int64_t *sample_ptr;
     rf_edge_sampler samples;
-    double eta;
+    rf_loss_weights weights;
 } golden;
 
 static inline void golden_shape(golden *g, const char *name, int *rank, int64_t dims[4])
@@ -127,7 +127,7 @@ static inline void golden_open(golden *g, int number)
     };
     RF_CHECK_OK(err, rf_graphbean_new(&g->model, &shape, true, &err));
     golden_read_model(g, "/model", true);
-    g->input = (rf_graphbean_input){.adj = &g->adj, .xu = g->xu, .xv = g->xv, .xe = g->xe};
+    g->input = (rf_graphbean_input){.adj = {&g->adj}, .x = {g->xu, g->xv, g->xe}};
     g->sample_u = golden_numbers(g, "/samples/u", &g->n_samples);
     g->sample_v = golden_numbers(g, "/samples/v", &n);
     g->sample_y = malloc((size_t)n);
@@ -139,7 +139,8 @@ static inline void golden_open(golden *g, int number)
         g->sample_ptr[u + 1] += g->sample_ptr[u];
     g->samples = (rf_edge_sampler){
         .adj = &g->adj, .list_ptr = g->sample_ptr, .list_v = g->sample_v, .list_y = g->sample_y};
-    RF_CHECK_OK(err, rf_h5_read_attr_double(g->file, "/", "eta", &g->eta, &err));
+    RF_CHECK_OK(err, rf_h5_read_attr_double(g->file, "/", "eta", &g->weights.eta, &err));
+    g->weights.kind[0] = 1;
 }
 
 static inline void golden_close(golden *g)

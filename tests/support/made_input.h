@@ -54,7 +54,7 @@ static inline void made_input_new(made_input *m, int64_t n_u, int64_t n_v, int64
     m->xu = made_normals(&rng, n_u * d[0]);
     m->xv = made_normals(&rng, n_v * d[1]);
     m->xe = made_normals(&rng, n * d[2]);
-    m->input = (rf_graphbean_input){.adj = &m->adj, .xu = m->xu, .xv = m->xv, .xe = m->xe};
+    m->input = (rf_graphbean_input){.adj = {&m->adj}, .x = {m->xu, m->xv, m->xe}};
     free(pairs);
     free(e_u);
     free(e_v);

@@ -17,7 +17,8 @@ static inline void whole_conv_forward(rf_real *const out[3], rf_bean_conv_saved 
                                       rf_bean_scratch *scratch)
 {
     rf_bean_conv_messages(saved, conv, adj, x[0], x[1], x[2], NULL);
-    rf_bean_conv_nodes(out[0], out[1], saved, conv, adj, NULL);
+    rf_bean_conv_users(out[0], saved, conv, adj, NULL);
+    rf_bean_conv_entities(out[1], saved, conv, adj, NULL);
     if (conv->o_e == 0)
         return;
     rf_bean_conv_tables(scratch->tu, scratch->tv, conv, adj, x[0], x[1], NULL);
@@ -32,7 +33,8 @@ static inline void whole_conv_backward(rf_real *const dx[3], rf_bean_conv *dconv
                                        const rf_bean_conv *conv, const rf_adj *adj, const rf_real *const x[3],
                                        rf_bean_scratch *scratch)
 {
-    rf_bean_conv_backward_nodes(dconv, scratch, dout[0], dout[1], saved, conv, adj, true, NULL);
+    rf_bean_conv_backward_users(dconv, scratch, dout[0], saved, conv, adj, true, NULL);
+    rf_bean_conv_backward_entities(dconv, scratch, dout[1], saved, conv, adj, true, NULL);
     rf_bean_conv_backward_messages(dx[0], dx[1], scratch, saved, conv, adj, NULL);
     if (conv->o_e > 0) {
         rf_bean_conv_backward_tables(dx[0], dx[1], dconv, scratch, dout[2], conv, adj, x[0], x[1], NULL);

@@ -58,21 +58,22 @@ static void check_outputs(golden *g, int number, const char *group, bool frozen,
         out[i] = malloc(sizeof(rf_real) * (size_t)n[i]);
     }
     RF_CHECK_OK(err, rf_workspace_new(&ws, g->model, &g->input, RF_USE_APPLY, NULL, &err));
-    rf_graphbean_output output = {out[0], out[1], out[2], out[3], out[4]};
+    rf_graphbean_output output = {.x = {out[0], out[1], out[2]}, .z = {out[3], out[4]}};
     rf_graphbean_forward(ws, frozen, &output);
     for (int i = 0; i < 5; i++) {
         close_to(names[i], number, out[i], want[i], n[i], tolerance);
-        free(out[i]);
         free(want[i]);
     }
     rf_real *prob = malloc(sizeof *prob * (size_t)g->n_samples);
-    rf_graphbean_pairs(prob, ws, g->sample_u, g->sample_v, g->n_samples);
+    rf_graphbean_pairs(prob, ws, 0, g->sample_u, g->sample_v, g->n_samples);
     char path[64];
     snprintf(path, sizeof path, "%s/eprob", group);
     rf_real *want_prob = frozen ? golden_reals(g, path, &n_prob) : golden_expected(g, path, &n_prob);
     close_to("eprob", number, prob, want_prob, n_prob, tolerance);
     free(prob);
     free(want_prob);
+    for (int i = 0; i < 5; i++)
+        free(out[i]);
     rf_workspace_free(ws);
 }
 
@@ -141,7 +142,7 @@ START_TEST(losses_and_gradients)
         rf_losses losses;
         golden_open(&g, number);
         RF_CHECK_OK(err, rf_workspace_new(&ws, g.model, &g.input, RF_USE_TRAIN, NULL, &err));
-        rf_graphbean_step(&losses, ws, &g.samples, g.eta, 0, 0);
+        rf_graphbean_step(&losses, ws, &g.samples, &g.weights, 0, 0);
         check_loss(&g, number, "xu", losses.xu);
         check_loss(&g, number, "xv", losses.xv);
         check_loss(&g, number, "xe", losses.xe);
@@ -185,7 +186,7 @@ START_TEST(three_adam_steps)
         RF_CHECK_OK(err, rf_adam_init(&adam, g.model, &err));
         rf_real *want = golden_expected(&g, "adam/loss", &n);
         for (int step = 0; step <= 3; step++) {
-            rf_graphbean_step(&losses, ws, &g.samples, g.eta, 0, 0);
+            rf_graphbean_step(&losses, ws, &g.samples, &g.weights, 0, 0);
             rf_real loss = (rf_real)losses.total;
             close_to("adam/loss", number, &loss, want + step, 1, step == 0 ? TOL_LOSS : TOL_ADAM);
             if (step == 3)

@@ -18,6 +18,8 @@ static const rf_graphbean_shape usual = {.in = {20, 20, 19},
                                          .layers_decoder = 2,
                                          .layers_mlp = 2};
 
+static const rf_loss_weights weights = {.eta = 0.2, .kind = {1}};
+
 static rf_graphbean *new_model(const rf_graphbean_shape *shape, uint64_t seed)
 {
     rf_err err = {0};
@@ -37,7 +39,7 @@ static double loss_of(rf_workspace *ws, uint32_t *drawn, const rf_adj *adj)
     rf_edge_sampler samples;
     rf_losses losses;
     rf_edge_sampler_start(&samples, adj, 5, 1, 2 * adj->n_e, drawn);
-    rf_graphbean_step(&losses, ws, &samples, 0.2, 5, 1);
+    rf_graphbean_step(&losses, ws, &samples, &weights, 5, 1);
     return losses.total;
 }
 
@@ -150,7 +152,7 @@ static run train_three_steps(const rf_graphbean_shape *shape, const made_input *
     for (int step = 0; step < 3; step++) {
         rf_edge_sampler samples;
         rf_edge_sampler_start(&samples, &in->adj, 1, step, 3 * in->adj.n_e, drawn);
-        rf_graphbean_step(&out.losses[step], ws, &samples, 0.2, 1, step);
+        rf_graphbean_step(&out.losses[step], ws, &samples, &weights, 1, step);
         rf_adam_step(&adam, model, 0.01);
     }
     copy_tensors(&out, model);
