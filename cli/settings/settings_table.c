@@ -612,6 +612,8 @@ const rf_key rf_keys[] = {
      .about = "Share of the events that belongs to innocent look-alikes of frauds."},
     {"simulate.fraud_types", RF_KEY_TEXT, AT(simulate.fraud_types),
      .about = "Types to plant, separated by commas."},
+    {"simulate.resold_phones", RF_KEY_REAL, AT(simulate.resold_phones), RANGE(0, 0.5),
+     .about = "Share of the users who buy a phone that was another user's."},
     {0},
 };
 

@@ -23,6 +23,7 @@ const rf_opt rf_opts_simulate[] = {
     {"fraud-share", "SHARE", "simulate.fraud_share", NULL},
     {"look-alike-share", "SHARE", "simulate.look_alike_share", NULL},
     {"fraud-types", "NAMES", "simulate.fraud_types", NULL},
+    {"resold-phones", "SHARE", "simulate.resold_phones", NULL},
     {0},
 };
 

@@ -20,6 +20,7 @@ typedef struct rf_simulate_options {
     int64_t entities;        /* 0: derived from events */
     double fraud_share;      /* of all events, 0 to 0.5 */
     double look_alike_share; /* likewise, of the innocent oddities; NaN: as many as frauds */
+    double resold_phones;    /* share of the users who buy one that was another user's, 0 to 0.5 */
     const char *fraud_types; /* comma-separated names, "all" (or NULL): every type */
 } rf_simulate_options;
 void rf_simulate_options_default(rf_simulate_options *options);

@@ -82,6 +82,10 @@ static rf_status check_options(const rf_simulate_options *o, rf_err *err)
     if (!isnan(o->look_alike_share) && !(o->look_alike_share >= 0 && o->look_alike_share <= 0.5))
         RF_FAIL(err, RF_E_INVALID, "cannot plant a share of %g look-alikes: give a number from 0 to 0.5",
                 o->look_alike_share);
+    if (!(o->resold_phones >= 0 && o->resold_phones <= 0.5))
+        RF_FAIL(err, RF_E_INVALID,
+                "cannot sell used phones to a share of %g users: give a number from 0 to 0.5",
+                o->resold_phones);
     RF_TRY(check_types(o->fraud_types, err));
 done:
     return st;

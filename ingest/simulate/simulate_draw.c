@@ -10,7 +10,7 @@
 
 #include "rf_time.h"
 
-enum { ASK_LIKES = 1, ASK_FAVOURITE, ASK_PHONES, ASK_PROMO, ASK_FAMILY };
+enum { ASK_LIKES = 1, ASK_FAVOURITE, ASK_PHONES, ASK_PROMO, ASK_FAMILY, ASK_RESALE };
 
 /* Bit h: an hour of the day that suits: most people, late ones, night workers. */
 static const uint32_t user_hours[3] = {0x7fffc0, 0xfffc03, 0xf0007f};
@@ -173,6 +173,35 @@ bool rf_sim_is_abroad(const rf_sim_world *world, const rf_sim_event *event)
     return event->country != world->users[event->user].area % HOME_COUNTRIES;
 }
 
+static bool buys_used(const rf_sim_world *world, uint32_t user)
+{
+    return unit(rf_sim_hash(world, ASK_RESALE, user)) < world->resold_phones;
+}
+
+/* Sales go between two users who are each other's mirror image in number: u sells, or u buys, and neither
+ * does so twice. Sets the device of an event on a phone that changes hands for good; false: on another one.
+ */
+static bool resold_device(rf_sim_world *world, rf_sim_event *event)
+{
+    uint32_t u = event->user, n = world->n_users, other = n - 1 - u;
+    bool buys = buys_used(world, u), sells = buys_used(world, other);
+    uint32_t seller = buys ? other : u, sale = (uint32_t)rf_sim_hash(world, ASK_PHONES, seller) % (40 * 24);
+    uint32_t now = hours_since_start(world, event->time_us);
+    uint8_t used = (uint8_t)(16u << (seller % RF_SIM_FAMILY)),
+            *seen = &world->family_seen[seller / RF_SIM_FAMILY];
+    if (buys == sells || (buys && now < sale + 72))
+        return false;
+    if (sells && now >= sale) {
+        event->device = 2 * n + u;
+        return true;
+    }
+    event->device = seller;
+    if (sells)
+        *seen |= used;
+    event->device_accounts = buys && (*seen & used) ? 2 : 1;
+    return true;
+}
+
 void rf_sim_own_device(rf_sim_world *world, rf_rng *rng, rf_sim_event *event)
 {
     uint32_t u = event->user, household = u / RF_SIM_FAMILY, n = world->n_users;
@@ -189,6 +218,8 @@ void rf_sim_own_device(rf_sim_world *world, rf_rng *rng, rf_sim_event *event)
     uint32_t change_hour = (uint32_t)(phones >> 8) % (60 * 24);
     if (has_second && rf_sim_chance(rng, 0.2))
         event->device = n + u;
+    else if (world->resold_phones > 0 && resold_device(world, event))
+        return;
     else if (changes && hours_since_start(world, event->time_us) >= change_hour)
         event->device = 2 * n + u;
     else

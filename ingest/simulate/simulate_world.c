@@ -199,6 +199,7 @@ rf_status rf_sim_world_init(rf_sim_world *world, const rf_simulate_options *opti
     memset(world, 0, sizeof *world);
     world->seed = options->seed;
     world->start_us = options->start_us;
+    world->resold_phones = options->resold_phones;
     world->n_hours = (uint32_t)options->days * 24;
     world->n_users = sized(options->users, options->events, 20, 40);
     world->n_merchants = sized(options->entities, options->events, 300, 24);

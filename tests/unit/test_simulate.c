@@ -415,6 +415,9 @@ START_TEST(impossible_options_are_refused_by_name)
     bad.look_alike_share = -0.1;
     refused(bad, "-0.1 look-alikes");
     bad.look_alike_share = good.look_alike_share;
+    bad.resold_phones = 0.6;
+    refused(bad, "share of 0.6 users");
+    bad.resold_phones = 0;
     bad.fraud_types = "collusion,review_frm";
     refused(bad, "did you mean review_farm");
     bad.fraud_types = "";

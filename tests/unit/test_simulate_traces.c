@@ -268,6 +268,62 @@ START_TEST(short_reviews_coincide_rarely_but_for_what_everybody_writes)
 }
 END_TEST
 
+/* ---- phones that change hands ---- */
+
+typedef struct phones {
+    rf_idmap *devices, *pairs, *users;
+    int32_t n_users[MOST_VALUES], changes[MOST_VALUES];
+    uint32_t last_user[MOST_VALUES];
+} phones;
+
+static rf_status note_phone(void *context, const rf_simulated_event *e, rf_err *err)
+{
+    phones *p = context;
+    char pair[64];
+    int is_new = 0, is_new_device = 0;
+    (void)err;
+    uint32_t device = id_of(p->devices, e->device, &is_new_device), user = id_of(p->users, e->user, NULL);
+    RF_HOLDS(device < MOST_VALUES);
+    snprintf(pair, sizeof pair, "%s %s", e->device, e->user);
+    id_of(p->pairs, pair, &is_new);
+    p->n_users[device] += is_new;
+    RF_HOLDS(e->device_accounts == p->n_users[device]);
+    p->changes[device] += !is_new_device && p->last_user[device] != user;
+    p->last_user[device] = user;
+    return RF_OK;
+}
+
+/* Devices that had one user, and then another one for good. */
+static int changed_hands(double resold)
+{
+    phones *p = calloc(1, sizeof *p);
+    rf_simulate_options options;
+    rf_err err = {0};
+    int n = 0;
+    rf_simulate_options_default(&options);
+    options.events = 20000;
+    options.resold_phones = resold;
+    ck_assert_int_eq(rf_idmap_new(&p->devices, NULL), RF_OK);
+    ck_assert_int_eq(rf_idmap_new(&p->pairs, NULL), RF_OK);
+    ck_assert_int_eq(rf_idmap_new(&p->users, NULL), RF_OK);
+    RF_CHECK_OK(err, rf_simulate(&options, note_phone, p, &err));
+    for (uint32_t i = 0; i < rf_idmap_count(p->devices); i++)
+        n += p->n_users[i] == 2 && p->changes[i] == 1;
+    rf_idmap_free(p->devices);
+    rf_idmap_free(p->pairs);
+    rf_idmap_free(p->users);
+    free(p);
+    return n;
+}
+
+START_TEST(resold_phones_have_another_user_from_then_on)
+{
+    int without = changed_hands(0), with = changed_hands(0.2);
+    ck_assert_int_lt(without, 10);
+    ck_assert_int_gt(with, without + 50); /* of a thousand users; most sales lie within the month */
+}
+END_TEST
+
 /* ---- planted groups ---- */
 
 enum { MOST_RINGS = 400, VALUES_A_RING = 256 };
@@ -416,5 +472,6 @@ RF_SUITE("simulate_traces", all_else_of_a_seed_is_as_it_was_without_them,
          an_event_names_what_such_an_event_has,
          families_flats_dormitories_offices_and_networks_share_innocently,
          short_reviews_coincide_rarely_but_for_what_everybody_writes,
+         resold_phones_have_another_user_from_then_on,
          planted_groups_share_what_costs_money_but_not_all_of_it,
          a_review_is_a_function_of_its_seed_and_ends_where_it_must)
