@@ -138,6 +138,7 @@ rf_status rf_audit_tag(rf_job *job, const rf_tags *tags, rf_err *err)
     rf_audit *audit;
     rf_json *json;
     int64_t *n = NULL; /* tags of each rule */
+    int64_t tagged[RF_SIDES] = {0};
     char key[32];
     RF_ZERO(n, tags->rule_type.n + 1, err);
     RF_TRY(rf_job_audit(job, &audit, err));
@@ -146,12 +147,15 @@ rf_status rf_audit_tag(rf_job *job, const rf_tags *tags, rf_err *err)
         rf_json_put_string(json, "rules", tags->rules_name);
         rf_json_put_int(json, "revision", tags->rules_version);
         rf_json_put_string(json, "hash", tags->rules_hash);
-        for (rf_side side = 0; side < RF_SIDES; side++) {
+        for (rf_side side = 0; side < rf_sides(&tags->kinds); side++) {
             const rf_tag_side *of = &tags->side[side];
-            snprintf(key, sizeof key, "%s_tags", rf_side_name(side));
-            rf_json_put_int(json, key, of->ptr[of->n]);
+            tagged[rf_side_role(side)] += of->ptr[of->n];
             for (int64_t i = 0; i < of->ptr[of->n]; i++)
                 n[of->tags[i].rule]++;
+        }
+        for (rf_side role = 0; role < RF_SIDES; role++) { /* entities and edges of all kinds */
+            snprintf(key, sizeof key, "%s_tags", rf_side_name(role));
+            rf_json_put_int(json, key, tagged[role]);
         }
         rf_audit_types(json, "types", tags,
                        n); /* {"promo_abuse": 21}: users, entities and edges that have it */

@@ -48,7 +48,7 @@ static rf_status add_members(rf_table *table, const rf_cluster *c, rf_err *err)
     rf_status st = RF_OK;
     char cell[128];
     RF_TRY(rf_table_add(table, c->id, err));
-    snprintf(cell, sizeof cell, "%lld + %lld", (long long)c->n[RF_USER], (long long)c->n[RF_ENTITY]);
+    snprintf(cell, sizeof cell, "%lld + %lld", (long long)c->n[RF_USER], (long long)rf_cluster_entities(c));
     RF_TRY(rf_table_add(table, cell, err));
     snprintf(cell, sizeof cell, "%.2f", c->density);
     RF_TRY(rf_table_add(table, cell, err));
@@ -62,7 +62,9 @@ static rf_status add_common(rf_table *table, const rf_cluster *c, const rf_graph
     char cell[128] = "-", name[96], number[32];
     if (c->n_common > 0)
         snprintf(cell, sizeof cell, "%s (%d)",
-                 shortened(name, rf_graph_id(&graph->side[RF_ENTITY], c->common[0], number), LONGEST_ENTITY),
+                 shortened(name,
+                           rf_graph_id(&graph->side[rf_entity_side(c->common_kind[0])], c->common[0], number),
+                           LONGEST_ENTITY),
                  (int)c->common_users[0]);
     return rf_table_add(table, cell, err);
 }
@@ -91,7 +93,7 @@ done:
 static int64_t known_members(const rf_clusters *clusters, const rf_cluster *block)
 {
     int64_t n = 0;
-    for (rf_side s = RF_USER; s <= RF_ENTITY; s++) {
+    for (rf_side s = 0; s < rf_sides(&clusters->kinds); s++) {
         for (int64_t i = 0; i < block->n[s]; i++)
             n += clusters->of[s][clusters->rows[s][block->from[s] + i]] >= 0;
     }
@@ -105,7 +107,7 @@ static rf_status add_block(rf_table *table, const rf_clusters *clusters, const r
     char cell[128];
     RF_TRY(add_members(table, c, err));
     snprintf(cell, sizeof cell, "%.3f",
-             c->expected_pairs / fmax((double)c->n[RF_USER] * (double)c->n[RF_ENTITY], 1));
+             c->expected_pairs / fmax((double)c->n[RF_USER] * (double)rf_cluster_entities(c), 1));
     RF_TRY(rf_table_add(table, cell, err));
     snprintf(cell, sizeof cell, "%.0f nats", c->significance);
     RF_TRY(rf_table_add(table, isnan(c->significance) ? "-" : cell, err));

@@ -88,8 +88,11 @@ static rf_status print_edge(rf_text *text, const rf_rule_trace *rule, const rf_g
     rf_status st = RF_OK;
     char id[ID + 4], event[ID + 4];
     const rf_spread_trace *spread = &rule->spread;
-    rf_side other = side == RF_USER ? RF_ENTITY : RF_USER;
-    const uint32_t *partner = side == RF_USER ? graph->adj.e_v : graph->adj.e_u;
+    const rf_adj *adj = rf_graph_adj(graph, rule->kind);
+    const rf_graph_side *edges = &graph->side[rf_edge_side(rule->kind)];
+    const char *entity = rf_kind_name(&graph->kinds, rule->kind);
+    rf_side other = side == RF_USER ? rf_entity_side(rule->kind) : RF_USER;
+    const uint32_t *partner = side == RF_USER ? adj->e_v : adj->e_u;
     if (!spread->on)
         RF_TRY(rf_text_printf(text, err, "    the rule tags edges only\n"));
     else {
@@ -99,16 +102,17 @@ static rf_status print_edge(rf_text *text, const rf_rule_trace *rule, const rf_g
             RF_TRY(rf_text_printf(text, err, "; needed: %lld, with %.1f %%", (long long)spread->need_edges,
                                   100 * spread->need_share));
         if (spread->need_crowd > 1)
-            RF_TRY(rf_text_printf(text, err, "; an edge needs %lld %s to count, the highest here is %lld",
+            RF_TRY(rf_text_printf(text, err, "; an edge needs %lld %s%s to count, the highest here is %lld",
                                   (long long)spread->need_crowd,
-                                  side == RF_USER ? "users at the entity" : "entities of the user",
-                                  (long long)spread->crowd));
+                                  side == RF_USER ? "users at the " : "entities of the user",
+                                  side == RF_USER ? entity : "", (long long)spread->crowd));
         RF_TRY(rf_text_printf(text, err, "\n"));
     }
-    RF_TRY(rf_text_printf(text, err, "    its surest edge is with the %s %s", rf_side_name(other),
+    RF_TRY(rf_text_printf(text, err, "    its surest edge is with the %s %s",
+                          other == RF_USER ? "user" : entity,
                           shown_id(id, &graph->side[other], partner[rule->edge])));
-    if (graph->side[RF_EDGE].id.n > 0)
-        RF_TRY(rf_text_printf(text, err, ", event %s", shown_id(event, &graph->side[RF_EDGE], rule->edge)));
+    if (edges->id.n > 0)
+        RF_TRY(rf_text_printf(text, err, ", event %s", shown_id(event, edges, rule->edge)));
     RF_TRY(rf_text_printf(text, err, ", %.0f event%s\n", rule->events, rule->events > 1 ? "s" : ""));
 done:
     return st;
@@ -157,7 +161,10 @@ rf_status rf_report_rules(rf_text *text, const rf_rules_trace *trace, const rf_g
     double percentile = (double)scored->percentile[trace->row];
     int n_hold = 0, n_others = 0;
     RF_TRY(rf_text_printf(text, err, "%s %s: score %s, percentile %.5f; %.0f events with %u partners\n",
-                          rf_side_name(trace->side), shown_id(id, &graph->side[trace->side], trace->row),
+                          rf_side_role(trace->side) == RF_USER
+                              ? "user"
+                              : rf_kind_name(&graph->kinds, rf_side_kind(trace->side)),
+                          shown_id(id, &graph->side[trace->side], trace->row),
                           figure(number, (double)scored->score[trace->row], false), percentile, trace->events,
                           trace->partners));
     for (int i = 0; i < trace->n; i++) { /* those that hold come first */
@@ -185,7 +192,10 @@ rf_status rf_report_rules(rf_text *text, const rf_rules_trace *trace, const rf_g
     }
     if (n_others > 0)
         RF_TRY(rf_text_printf(text, err, "\n%d rule%s about %s not looked at\n", n_others,
-                              n_others > 1 ? "s" : "", trace->side == RF_USER ? "entities" : "users"));
+                              n_others > 1 ? "s" : "",
+                              rf_kinds_n(&graph->kinds) > 1 ? "others"
+                              : trace->side == RF_USER      ? "entities"
+                                                            : "users"));
 done:
     return st;
 }
@@ -193,7 +203,7 @@ done:
 rf_status rf_report_rule_list(rf_text *text, const rf_rules *rules, const rf_graph *graph, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_text mapping = {0};
+    rf_text mapping = {0}, kinds = {0};
     rf_rule_fit fit = {0};
     int n = rf_rules_count(rules), n_silent = 0;
     RF_TRY(rf_text_printf(text, err, "%s: %s, revision %lld: %d rule%s\n", rf_rules_file(rules),
@@ -203,8 +213,8 @@ rf_status rf_report_rule_list(rf_text *text, const rf_rules *rules, const rf_gra
         fit = (rf_rule_fit){.judges = true, .share = 1};
         if (graph != NULL)
             RF_TRY(rf_rules_check(&fit, rules, i, graph, err));
-        RF_TRY(rf_text_printf(text, err, "  %-20s %-7s %d signal%s", rule.type, rf_side_name(rule.subject),
-                              rule.n_signals, rule.n_signals == 1 ? "" : "s"));
+        RF_TRY(rf_text_printf(text, err, "  %-20s %-7s %d signal%s", rule.type, rule.subject, rule.n_signals,
+                              rule.n_signals == 1 ? "" : "s"));
         if (!fit.judges)
             RF_TRY(rf_text_printf(text, err, ", cannot judge: the graph has no %s", fit.lacks.ptr));
         else if (fit.share < 1)
@@ -214,11 +224,15 @@ rf_status rf_report_rule_list(rf_text *text, const rf_rules *rules, const rf_gra
         rf_text_clear(&fit.lacks);
     }
     if (graph != NULL)
-        RF_TRY(rf_rules_wish(&mapping, &n_silent, rules, graph, err));
+        RF_TRY(rf_rules_wish(&mapping, &kinds, &n_silent, rules, graph, err));
     if (mapping.len > 0)
         RF_TRY(rf_text_printf(text, err, "all could judge with fields.attributes: {%s}\n", mapping.ptr));
+    if (kinds.len > 0)
+        RF_TRY(rf_text_printf(text, err, "%s with these kinds of entity in fields.entities: %s\n",
+                              mapping.len > 0 ? "and" : "all could judge", kinds.ptr));
 done:
     rf_text_clear(&fit.lacks);
     rf_text_clear(&mapping);
+    rf_text_clear(&kinds);
     return st;
 }

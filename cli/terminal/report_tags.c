@@ -12,9 +12,9 @@
  * anomaly after them. */
 typedef struct type_count {
     char name[RF_TAG_WORDS];
-    const char *type; /* of a rule; or NULL, and name it is */
-    int64_t tagged[RF_SIDES];
-    double confidence; /* of all, added */
+    const char *type;         /* of a rule; or NULL, and name it is */
+    int64_t tagged[RF_SIDES]; /* users, entities and edges of all kinds */
+    double confidence;        /* of all, added */
 } type_count;
 
 static rf_status add_row(rf_table *table, const type_count *count, rf_err *err)
@@ -46,7 +46,7 @@ static void count_tags(type_count *counts, const rf_tags *tags, const rf_scores 
                 at = tags->rule_type.n + (int64_t)anomaly;
                 rf_tag_words(counts[at].name, tags, tag, anomaly);
             }
-            counts[at].tagged[side]++;
+            counts[at].tagged[rf_side_role(side)]++;
             counts[at].confidence += (double)tag->confidence;
         }
     }
@@ -60,10 +60,10 @@ rf_status rf_report_tags(rf_text *text, const rf_tags *tags, const rf_scores *sc
     rf_table *table = NULL;
     type_count *counts = NULL;
     RF_ZERO(counts, tags->rule_type.n + RF_ANOMALIES, err);
-    for (rf_side side = 0; side < RF_SIDES; side++) {
+    for (rf_side side = 0; side < rf_sides(&tags->kinds); side++)
         count_tags(counts, tags, scores, side);
-        heads[1 + side] = rf_side_plural(side);
-    }
+    for (rf_side role = 0; role < RF_SIDES; role++)
+        heads[1 + role] = rf_side_plural(role);
     memset(align + 1, 'r', RF_SIDES + 1);
     RF_TRY(rf_table_new(&table, align, heads, err));
     for (int64_t i = 0; i < tags->rule_type.n + RF_ANOMALIES; i++) {

@@ -84,6 +84,19 @@ done:
     return st;
 }
 
+/* The kind of the entity of that id: the main one, unless only another has it. */
+static rf_side kind_of_entity(const rf_graph *graph, const char *id)
+{
+    for (int k = 0; k < rf_kinds_n(&graph->kinds); k++) {
+        const rf_texts *ids = &graph->side[rf_entity_side(k)].id;
+        for (int64_t row = 0; row < ids->n; row++) {
+            if (strcmp(rf_texts_get(ids, row), id) == 0)
+                return rf_entity_side(k);
+        }
+    }
+    return RF_ENTITY;
+}
+
 static rf_status explain(rf_job *job, rf_side side, const char *id, const rf_graph *graph,
                          const rf_scores *scores, rf_err *err)
 {
@@ -145,7 +158,8 @@ rf_status rf_cmd_tag(rf_cli *cli, rf_err *err)
     if (user != NULL)
         RF_TRY(explain(&cli->job, RF_USER, user, scored.graph, scored.scores, err));
     if (entity != NULL)
-        RF_TRY(explain(&cli->job, RF_ENTITY, entity, scored.graph, scored.scores, err));
+        RF_TRY(explain(&cli->job, kind_of_entity(scored.graph, entity), entity, scored.graph, scored.scores,
+                       err));
     if (user == NULL && entity == NULL) {
         RF_TRY(tag(&cli->job, &tags, &scored, err));
         RF_TRY(rf_report_tags(&text, tags, scored.scores, err));

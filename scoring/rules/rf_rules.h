@@ -1,7 +1,8 @@
 /* rf_rules.h - the fraud-type tagger: declarative rules over features, scores, residuals and the graph.
  *
  * docs/RULES.md describes the language and the shipped rules; this header runs them. Rules never see labels:
- * a name that could be a label is unknown.
+ * a name that could be a label is unknown. Kinds of entity are found by their names; "entity" is the main
+ * kind, whatever it is called.
  */
 #ifndef RF_RULES_H
 #define RF_RULES_H
@@ -31,7 +32,7 @@ RF_MUST_CHECK rf_status rf_rules_tag(rf_tags **out, const rf_rules *rules, const
 /* One rule of the file, 0 <= i < rf_rules_count. */
 typedef struct rf_rule_info {
     const char *type;
-    rf_side subject;
+    char subject[RF_KIND_NAME + 6]; /* "user", "edge", "device.edge" */
     int n_signals;
 } rf_rule_info;
 const char *rf_rules_file(const rf_rules *rules); /* as in messages */
@@ -41,14 +42,14 @@ rf_rule_info rf_rules_info(const rf_rules *rules, int i);
 typedef struct rf_rule_fit {
     bool judges;
     double share;  /* of the rule's evidence; no confidence is above it */
-    rf_text lacks; /* features that are not there: "user.amount_mean, edge.ce" */
+    rf_text lacks; /* features that are not there, and kinds: "user.amount_mean, edge.ce, device" */
 } rf_rule_fit;
 /* *out needs rf_text_clear of its lacks in any case. RF_E_INVALID as rf_rules_tag. */
 RF_MUST_CHECK rf_status rf_rules_check(rf_rule_fit *out, const rf_rules *rules, int i, const rf_graph *graph,
                                        rf_err *err);
-/* The mapping that would let the rules judge that cannot: "promo: number, refund: boolean". Features that no
- * attribute gives are left out; n_rules counts those rules. */
-RF_MUST_CHECK rf_status rf_rules_wish(rf_text *mapping, int *n_rules, const rf_rules *rules,
+/* The mapping that would let the rules judge that cannot: "promo: number, refund: boolean", and the kinds of
+ * entity: "device, card". Features that no attribute gives are left out; n_rules counts those rules. */
+RF_MUST_CHECK rf_status rf_rules_wish(rf_text *mapping, rf_text *kinds, int *n_rules, const rf_rules *rules,
                                       const rf_graph *graph, rf_err *err);
 
 #endif

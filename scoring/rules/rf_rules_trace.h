@@ -26,7 +26,7 @@ typedef struct rf_spread_trace { /* a rule about edges: what comes over to the n
 typedef enum rf_rule_state {
     RF_RULE_JUDGED,
     RF_RULE_SKIPPED,   /* the graph lacks too many of the features that it reads */
-    RF_RULE_OTHER_SIDE /* it is about the other side's nodes */
+    RF_RULE_OTHER_SIDE /* it is about other nodes, or edges that lead to others */
 } rf_rule_state;
 
 typedef struct rf_rule_trace {
@@ -37,6 +37,7 @@ typedef struct rf_rule_trace {
     bool holds;
     double confidence, threshold;
     bool of_edges; /* the rule is about edges: the figures below are those of the node's surest one */
+    int kind;      /* of entity, which those edges lead to */
     uint32_t edge; /* that edge; RF_NO_EDGE: the node has none, and there is nothing below */
     rf_spread_trace spread;
     double events; /* support */
@@ -49,7 +50,7 @@ typedef struct rf_rule_trace {
 } rf_rule_trace;
 
 typedef struct rf_rules_trace {
-    rf_side side; /* RF_USER or RF_ENTITY */
+    rf_side side; /* of users, or of entities of any kind */
     int64_t row;
     double events;
     uint32_t partners;

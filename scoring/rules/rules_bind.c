@@ -71,16 +71,68 @@ static bool find(rule_column *out, const rf_graph_side *side, const char *featur
     return is_never_missing(side, feature);
 }
 
-bool rule_feeds(const rf_graph *graph, const rule_value *value)
+/* ---- kinds ---- */
+
+rule_graph rule_graph_of(const rf_rules *rules, const rf_graph *graph)
+{
+    rule_graph on = {.rules = rules, .graph = graph, .side = {RF_USER, RF_ENTITY, RF_EDGE}};
+    for (int k = 1; k < rules->kinds.n; k++) {
+        const int kind = rf_kinds_find(&graph->kinds, rules->kinds.name[k]);
+        on.side[rf_entity_side(k)] = kind >= 0 ? rf_entity_side(kind) : RF_NO_SIDE;
+        on.side[rf_edge_side(k)] = kind >= 0 ? rf_edge_side(kind) : RF_NO_SIDE;
+    }
+    return on;
+}
+
+rf_side rule_lacks_kind(const rule_graph *on, const rule_operand *operand)
+{
+    if (on->side[operand->side] == RF_NO_SIDE)
+        return operand->side;
+    for (int i = 0; i < operand->n_steps; i++) {
+        if (on->side[operand->steps[i].from] == RF_NO_SIDE)
+            return operand->steps[i].from;
+        if (on->side[operand->steps[i].to] == RF_NO_SIDE)
+            return operand->steps[i].to;
+    }
+    return RF_NO_SIDE;
+}
+
+/* Names the kinds that the graph has, or the one that was meant. */
+static rf_status refuse_kind(const rule_graph *on, rf_side side, const rule_place *place, rf_err *err)
+{
+    rf_status st = RF_OK;
+    char where[RULE_WHERE], list[RF_KINDS_LIST];
+    const rf_kinds *has = &on->graph->kinds;
+    const char *name = on->rules->kinds.name[rf_side_kind(side)], *words[RF_KINDS_MOST + 1] = {NULL};
+    for (int k = 0; k < has->n; k++)
+        words[k] = has->name[k];
+    const char *nearest = rf_nearest(name, words);
+    if (nearest != NULL)
+        RF_FAIL(err, RF_E_INVALID, "%s: the graph has no kind of entity %s; did you mean %s?",
+                rule_where(where, place), name, nearest);
+    RF_FAIL(err, RF_E_INVALID,
+            "%s: the graph has no kind of entity %s (%s%.80s); optional: true in the rule judges without it",
+            rule_where(where, place), name,
+            has->n > 0 ? "it has " : "its entities are of one kind without a name", rf_kinds_list(list, has));
+done:
+    return st;
+}
+
+bool rule_feeds(const rule_graph *on, const rule_value *value)
 {
     rule_column column;
     bool feeds = true;
     for (int i = 0; i < value->n && feeds; i++) {
         const rule_operand *of = &value->operand[i];
+        if (of->name == RULE_NUMBER)
+            continue;
+        if (rule_lacks_kind(on, of) != RF_NO_SIDE)
+            return false;
+        const rf_graph_side *side = &on->graph->side[on->side[of->side]];
         if (of->name == RULE_FEATURE || of->name == RULE_RESIDUAL)
-            feeds = find(&column, &graph->side[of->side], of->feature);
+            feeds = find(&column, side, of->feature);
         else if (of->name == RULE_USER_AGE)
-            feeds = graph->side[RF_EDGE].last_us != NULL;
+            feeds = side->last_us != NULL;
     }
     return feeds;
 }
@@ -105,21 +157,26 @@ static const char *nearest_feature(const rf_graph_side *side, const char *featur
     return rf_nearest(feature, names);
 }
 
-rf_status rule_bind(rule_column *out, const rule_operand *operand, const rf_graph *graph,
+rf_status rule_bind(rule_column *out, const rule_operand *operand, const rule_graph *on,
                     const rule_place *place, rf_err *err)
 {
     rf_status st = RF_OK;
-    char where[RULE_WHERE];
+    char where[RULE_WHERE], name[RULE_SIDE_TEXT];
     *out = (rule_column){.column = -1, .constant = operand->number};
-    if (operand->name == RULE_USER_AGE && graph->side[RF_EDGE].last_us == NULL)
-        RF_FAIL(err, RF_E_INVALID, "%s: the graph has no times of its edges, and so no edge.%s",
-                rule_where(where, place), operand->feature);
+    if (operand->name == RULE_NUMBER)
+        goto done;
+    if (rule_lacks_kind(on, operand) != RF_NO_SIDE)
+        RF_TRY(refuse_kind(on, rule_lacks_kind(on, operand), place, err));
+    const rf_graph_side *side = &on->graph->side[on->side[operand->side]];
+    rule_side_text(name, on->rules, operand->side);
+    if (operand->name == RULE_USER_AGE && side->last_us == NULL)
+        RF_FAIL(err, RF_E_INVALID, "%s: the graph has no times of its edges, and so no %s.%s",
+                rule_where(where, place), name, operand->feature);
     if (operand->name != RULE_FEATURE && operand->name != RULE_RESIDUAL)
         goto done;
-    const rf_graph_side *side = &graph->side[operand->side];
     if (find(out, side, operand->feature))
         goto done;
-    const char *nearest = nearest_feature(side, operand->feature), *name = rf_side_name(operand->side);
+    const char *nearest = nearest_feature(side, operand->feature);
     if (nearest != NULL)
         RF_FAIL(err, RF_E_INVALID, "%s: unknown feature %s.%.80s; did you mean %s.%.80s?",
                 rule_where(where, place), name, operand->feature, name, nearest);

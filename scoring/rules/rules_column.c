@@ -51,6 +51,7 @@ static double raw_of(const rf_graph_side *side, int column, double x)
 typedef struct look_up {
     const rule_world *world;
     const rule_operand *operand;
+    rf_side side; /* of the graph, where the name is looked up */
     rule_column column;
     rf_real *out;
     int64_t n;
@@ -58,7 +59,7 @@ typedef struct look_up {
 
 static double feature_at(const look_up *task, int64_t row)
 {
-    const rf_graph_side *side = &task->world->graph->side[task->operand->side];
+    const rf_graph_side *side = &task->world->graph->side[task->side];
     if (task->column.column < 0)
         return task->column.constant;
     double x = (double)side->x[row * side->d + task->column.column];
@@ -68,7 +69,7 @@ static double feature_at(const look_up *task, int64_t row)
 
 static double residual_at(const look_up *task, int64_t row)
 {
-    const rf_score_side *side = &task->world->scores->side[task->operand->side];
+    const rf_score_side *side = &task->world->scores->side[task->side];
     for (int i = 0; i < side->n_reasons && task->column.column >= 0; i++) {
         int64_t at = row * side->n_reasons + i;
         if (side->reason_feature[at] == task->column.column)
@@ -79,7 +80,7 @@ static double residual_at(const look_up *task, int64_t row)
 
 static double name_at(const look_up *task, int64_t row)
 {
-    const rf_score_side *scores = &task->world->scores->side[task->operand->side];
+    const rf_score_side *scores = &task->world->scores->side[task->side];
     switch (task->operand->name) {
     case RULE_NUMBER:
         return task->operand->number;
@@ -96,11 +97,11 @@ static double name_at(const look_up *task, int64_t row)
     case RULE_ROBUST_Z:
         return (double)scores->robust_z[row];
     case RULE_DEGREE:
-        return (double)task->world->degree[task->operand->side][row];
+        return rule_degree(task->world, task->side, row);
     case RULE_EVENTS:
-        return rule_events(task->world, task->operand->side, row);
+        return rule_events(task->world, task->side, row);
     case RULE_USER_AGE:
-        return rule_user_age_days(task->world, row);
+        return rule_user_age_days(task->world, rf_side_kind(task->side), row);
     case RULE_RESIDUAL:
         return residual_at(task, row);
     }
@@ -126,6 +127,7 @@ static void look_up_rows(void *context, int64_t index, int worker)
 typedef struct lead_back {
     const rule_world *world;
     const rule_step *step;
+    int kind;            /* of the graph, whose edges the step follows */
     const rf_real *from; /* of step->to's rows */
     rf_real *out;        /* of step->from's rows */
     int64_t n;
@@ -182,25 +184,26 @@ static double taken(const sums *s, rule_how how)
 static double led_back(const lead_back *task, int64_t row)
 {
     const rule_step *step = task->step;
-    const rf_adj *adj = &task->world->graph->adj;
+    const rf_adj *adj = rf_graph_adj(task->world->graph, task->kind);
+    const rf_side to = rf_side_role(step->to), edge_side = rf_edge_side(task->kind);
     if (step->how == RULE_END)
-        return (double)task->from[step->to == RF_USER ? adj->e_u[row] : adj->e_v[row]];
+        return (double)task->from[to == RF_USER ? adj->e_u[row] : adj->e_v[row]];
 
     sums s = {0};
-    rule_edges edges = rule_edges_of(task->world, step->from, row);
-    if (step->to == RF_EDGE) {
+    rule_edges edges = rule_edges_of(task->world, task->kind, rf_side_role(step->from), row);
+    if (to == RF_EDGE) {
         for (int64_t i = edges.from; i < edges.to; i++) {
             uint32_t edge = rule_edge_at(&edges, i);
-            add_item(&s, step, (double)task->from[edge], rule_events(task->world, RF_EDGE, edge));
+            add_item(&s, step, (double)task->from[edge], rule_events(task->world, edge_side, edge));
         }
         return taken(&s, step->how);
     }
-    const uint32_t *degree = task->world->degree[step->to];
+    const uint32_t *degree = task->world->kind[task->kind].degree[to];
     for (int64_t i = edges.from; i < edges.to;) { /* a partner weighs what its parallel edges do */
         uint32_t partner = rule_partner_at(&edges, i);
         double weight = 0;
         for (; i < edges.to && rule_partner_at(&edges, i) == partner; i++)
-            weight += rule_events(task->world, RF_EDGE, rule_edge_at(&edges, i));
+            weight += rule_events(task->world, edge_side, rule_edge_at(&edges, i));
         if (degree[partner] <= task->hub)
             add_item(&s, step, (double)task->from[partner], weight);
     }
@@ -249,7 +252,25 @@ static const rf_real *find_kept(const rule_cache *cache, const rule_operand *ope
 
 /* ---- operands and values ---- */
 
-/* *out is the cache's. */
+/* The step's rows, from those it leads to: a column of rows of its other side. */
+static rf_status step_back(rf_real **out, const rule_world *world, const rule_step *step, const rf_real *from,
+                           double ignore_hubs, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_side *side = world->on.side;
+    lead_back task = {.world = world, .step = step, .from = from, .n = rule_rows(world, side[step->from])};
+    task.kind = rf_side_kind(side[step->from == RF_USER ? step->to : step->from]);
+    task.hub = rf_side_role(step->to) == RF_EDGE
+                   ? UINT32_MAX
+                   : rule_hub_limit(world, task.kind, rf_side_role(step->to), ignore_hubs);
+    RF_NEW(task.out, task.n, err);
+    rf_pool_run(world->pool, block_tasks(task.n), lead_rows_back, &task);
+    *out = task.out;
+done:
+    return st;
+}
+
+/* *out is the cache's. subject: the graph's side. */
 static rf_status evaluate_operand(const rf_real **out, const rule_world *world, const rule_operand *operand,
                                   rf_side subject, double ignore_hubs, const rule_place *place, rf_err *err)
 {
@@ -259,18 +280,14 @@ static rf_status evaluate_operand(const rf_real **out, const rule_world *world, 
     *out = find_kept(world->cache, operand, subject, ignore_hubs);
     if (*out != NULL)
         return RF_OK;
-    names.n = rule_rows(world, operand->name == RULE_NUMBER ? subject : operand->side);
-    RF_TRY(rule_bind(&names.column, operand, world->graph, place, err));
+    RF_TRY(rule_bind(&names.column, operand, &world->on, place, err));
+    names.side = operand->name == RULE_NUMBER ? subject : world->on.side[operand->side];
+    names.n = rule_rows(world, names.side);
     RF_NEW(column, names.n, err);
     names.out = column;
     rf_pool_run(world->pool, block_tasks(names.n), look_up_rows, &names);
     for (int i = operand->n_steps - 1; i >= 0; i--) {
-        const rule_step *step = &operand->steps[i];
-        lead_back task = {.world = world, .step = step, .from = column, .n = rule_rows(world, step->from)};
-        task.hub = step->to == RF_EDGE ? UINT32_MAX : rule_hub_limit(world, step->to, ignore_hubs);
-        RF_NEW(back, task.n, err);
-        task.out = back;
-        rf_pool_run(world->pool, block_tasks(task.n), lead_rows_back, &task);
+        RF_TRY(step_back(&back, world, &operand->steps[i], column, ignore_hubs, err));
         rf_mem_free(column);
         column = back;
     }

@@ -131,32 +131,33 @@ static const rule_value *segment_of(const rf_rules *rules, const rule_signal *si
 }
 
 /* A rule that must not lack a signal names the first of its features that is not there. */
-static rf_status refuse(const rf_rules *rules, const rule_signal *signal, const rf_graph *graph, rf_err *err)
+static rf_status refuse(const rule_graph *on, const rule_signal *signal, rf_err *err)
 {
     rf_status st = RF_OK;
     rule_column column;
     for (int k = 0; k < signal->value.n; k++)
-        RF_TRY(rule_bind(&column, &signal->value.operand[k], graph, &signal->place, err));
-    const rule_value *segment = segment_of(rules, signal);
+        RF_TRY(rule_bind(&column, &signal->value.operand[k], on, &signal->place, err));
+    const rule_value *segment = segment_of(on->rules, signal);
     for (int k = 0; segment != NULL && k < segment->n; k++)
-        RF_TRY(rule_bind(&column, &segment->operand[k], graph, &rules->segments[signal->segment].place, err));
+        RF_TRY(
+            rule_bind(&column, &segment->operand[k], on, &on->rules->segments[signal->segment].place, err));
 done:
     return st;
 }
 
-rf_status rule_cover_of(rule_cover *out, const rf_rules *rules, const rule *of, const rf_graph *graph,
-                        rf_err *err)
+rf_status rule_cover_of(rule_cover *out, const rule *of, const rule_graph *on, rf_err *err)
 {
     rf_status st = RF_OK;
     bool fed[RF_RULE_SIGNALS] = {false};
-    for (int i = 0; i < of->n_signals; i++) {
-        const rule_value *segment = segment_of(rules, &of->signals[i]);
-        fed[i] = rule_feeds(graph, &of->signals[i].value) && (segment == NULL || rule_feeds(graph, segment));
+    bool has_subjects = on->side[of->subject] != RF_NO_SIDE;
+    for (int i = 0; i < of->n_signals && has_subjects; i++) {
+        const rule_value *segment = segment_of(on->rules, &of->signals[i]);
+        fed[i] = rule_feeds(on, &of->signals[i].value) && (segment == NULL || rule_feeds(on, segment));
     }
     RF_TRY(rule_cover_fed(out, of, fed, err));
-    for (int i = 0; i < of->n_signals && !rules->shipped && !of->optional; i++) {
+    for (int i = 0; i < of->n_signals && !on->rules->shipped && !of->optional; i++) {
         if (out->wants[i])
-            RF_TRY(refuse(rules, &of->signals[i], graph, err));
+            RF_TRY(refuse(on, &of->signals[i], err));
     }
 done:
     return st;
@@ -164,56 +165,91 @@ done:
 
 /* ---- in words ---- */
 
-typedef struct lacking { /* features that a rule wants, each once */
-    const rule_operand **at;
+typedef struct lacking { /* features and kinds that a rule wants, each once */
+    struct lacked {
+        const rule_operand *operand;
+        rf_side
+            kind; /* the file's side of a kind that the graph has not; RF_NO_SIDE: the operand's feature */
+    } * at;
     size_t n, cap;
 } lacking;
 
-static rf_status add_lacking(lacking *to, const rule_value *value, const rf_graph *graph, rf_err *err)
+static bool is_listed(const lacking *list, const struct lacked *item)
+{
+    for (size_t k = 0; k < list->n; k++) {
+        const struct lacked *other = &list->at[k];
+        bool same = rf_side_kind(other->kind) == rf_side_kind(item->kind);
+        if ((other->kind == RF_NO_SIDE) != (item->kind == RF_NO_SIDE))
+            continue;
+        if (item->kind == RF_NO_SIDE)
+            same = other->operand->side == item->operand->side &&
+                   strcmp(other->operand->feature, item->operand->feature) == 0;
+        if (same)
+            return true;
+    }
+    return false;
+}
+
+static rf_status add_lacking(lacking *to, const rule_value *value, const rule_graph *on, rf_err *err)
 {
     rf_status st = RF_OK;
     for (int i = 0; i < value->n; i++) {
         const rule_operand *operand = &value->operand[i];
         const rule_value alone = {.n = 1, .operand = {*operand}};
-        bool known = rule_feeds(graph, &alone);
-        for (size_t k = 0; k < to->n && !known; k++)
-            known = to->at[k]->side == operand->side && strcmp(to->at[k]->feature, operand->feature) == 0;
-        if (known)
+        if (rule_feeds(on, &alone))
+            continue;
+        const struct lacked item = {operand, rule_lacks_kind(on, operand)};
+        if (is_listed(to, &item))
             continue;
         RF_RESERVE(to->at, to->cap, to->n + 1, err);
-        to->at[to->n++] = operand;
+        to->at[to->n++] = item;
     }
 done:
     return st;
 }
 
-static rf_status add_wanted(lacking *to, const rf_rules *rules, const rule *of, const rule_cover *cover,
-                            const rf_graph *graph, rf_err *err)
+static rf_status add_wanted(lacking *to, const rule *of, const rule_cover *cover, const rule_graph *on,
+                            rf_err *err)
 {
     rf_status st = RF_OK;
     for (int i = 0; i < of->n_signals; i++) {
         const rule_signal *signal = &of->signals[i];
         if (!cover->wants[i])
             continue;
-        RF_TRY(add_lacking(to, &signal->value, graph, err));
-        if (segment_of(rules, signal) != NULL)
-            RF_TRY(add_lacking(to, segment_of(rules, signal), graph, err));
+        RF_TRY(add_lacking(to, &signal->value, on, err));
+        if (segment_of(on->rules, signal) != NULL)
+            RF_TRY(add_lacking(to, segment_of(on->rules, signal), on, err));
     }
 done:
     return st;
 }
 
+/* "user.amount_mean", or the kind: "device". */
+static rf_status print_lacked(rf_text *out, const struct lacked *item, const rf_rules *rules, rf_err *err)
+{
+    char side[RULE_SIDE_TEXT];
+    const char *comma = out->len > 0 ? ", " : "";
+    if (item->kind != RF_NO_SIDE)
+        return rf_text_printf(out, err, "%s%s", comma, rules->kinds.name[rf_side_kind(item->kind)]);
+    return rf_text_printf(out, err, "%s%s.%s", comma, rule_side_text(side, rules, item->operand->side),
+                          item->operand->feature);
+}
+
 rf_status rf_rules_check(rf_rule_fit *out, const rf_rules *rules, int i, const rf_graph *graph, rf_err *err)
 {
     rf_status st = RF_OK;
+    const rule_graph on = rule_graph_of(rules, graph);
+    const rule *of = &rules->rules[i];
     rule_cover cover = {0};
     lacking found = {0};
     *out = (rf_rule_fit){.judges = false};
-    RF_TRY(rule_cover_of(&cover, rules, &rules->rules[i], graph, err));
-    RF_TRY(add_wanted(&found, rules, &rules->rules[i], &cover, graph, err));
+    RF_TRY(rule_cover_of(&cover, of, &on, err));
+    if (on.side[of->subject] == RF_NO_SIDE)
+        RF_TRY(rf_text_printf(&out->lacks, err, "%s", rules->kinds.name[rf_side_kind(of->subject)]));
+    else
+        RF_TRY(add_wanted(&found, of, &cover, &on, err));
     for (size_t k = 0; k < found.n; k++)
-        RF_TRY(rf_text_printf(&out->lacks, err, "%s%s.%s", k > 0 ? ", " : "", rf_side_name(found.at[k]->side),
-                              found.at[k]->feature));
+        RF_TRY(print_lacked(&out->lacks, &found.at[k], rules, err));
     out->judges = cover.judges;
     out->share = cover.share;
 done:
@@ -257,12 +293,16 @@ static rf_status print_mapping(rf_text *mapping, const lacking *of, const rf_gra
     rf_status st = RF_OK;
     int n = 0;
     for (size_t i = 0; i < of->n; i++) {
-        attribute wanted = attribute_of(of->at[i]->feature);
+        if (of->at[i].kind != RF_NO_SIDE)
+            continue;
+        attribute wanted = attribute_of(of->at[i].operand->feature);
         bool again = wanted.len == 0;
-        for (rf_side s = 0; s < RF_SIDES && !again; s++)
+        for (rf_side s = 0; s < rf_sides(&graph->kinds) && !again; s++)
             again = rule_has_attribute(&graph->side[s], wanted.name);
         for (size_t k = 0; k < of->n; k++) {
-            attribute other = attribute_of(of->at[k]->feature);
+            if (of->at[k].kind != RF_NO_SIDE)
+                continue;
+            attribute other = attribute_of(of->at[k].operand->feature);
             if (!is_same(&wanted, &other))
                 continue;
             again |= k < i;
@@ -280,22 +320,35 @@ done:
     return st;
 }
 
-rf_status rf_rules_wish(rf_text *mapping, int *n_rules, const rf_rules *rules, const rf_graph *graph,
-                        rf_err *err)
+static rf_status print_kinds(rf_text *kinds, const lacking *of, const rf_rules *rules, rf_err *err)
 {
     rf_status st = RF_OK;
+    for (size_t i = 0; i < of->n; i++) {
+        if (of->at[i].kind != RF_NO_SIDE)
+            RF_TRY(print_lacked(kinds, &of->at[i], rules, err));
+    }
+done:
+    return st;
+}
+
+rf_status rf_rules_wish(rf_text *mapping, rf_text *kinds, int *n_rules, const rf_rules *rules,
+                        const rf_graph *graph, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rule_graph on = rule_graph_of(rules, graph);
     lacking found = {0};
     rule_cover cover = {0};
     *n_rules = 0;
     for (int i = 0; i < rules->n_rules; i++) {
         rule_cover_clear(&cover);
-        RF_TRY(rule_cover_of(&cover, rules, &rules->rules[i], graph, err));
+        RF_TRY(rule_cover_of(&cover, &rules->rules[i], &on, err));
         if (cover.judges)
             continue;
         (*n_rules)++;
-        RF_TRY(add_wanted(&found, rules, &rules->rules[i], &cover, graph, err));
+        RF_TRY(add_wanted(&found, &rules->rules[i], &cover, &on, err));
     }
     RF_TRY(print_mapping(mapping, &found, graph, err));
+    RF_TRY(print_kinds(kinds, &found, rules, err));
 done:
     rule_cover_clear(&cover);
     rf_mem_free(found.at);

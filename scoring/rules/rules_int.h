@@ -21,6 +21,8 @@
 
 typedef enum rule_how { RULE_END, RULE_MAX, RULE_MIN, RULE_MEAN, RULE_SUM, RULE_SHARE, RULE_COUNT } rule_how;
 
+/* A rule file names kinds of entity; the kinds of a graph are known later. So sides in these structs are
+ * those of the file: its kinds are rf_rules.kinds. rule_graph_of says which sides of a graph they are. */
 typedef struct rule_step { /* from the rows of one side to those of another that belong to them */
     rule_how how;          /* RULE_END: from an edge to its user or entity */
     rf_side from, to;
@@ -48,7 +50,7 @@ typedef struct rule_operand {
     int n_steps;
     rule_step steps[RF_RULE_STEPS]; /* from the subject outwards */
     rf_side side;                   /* where the name is looked up */
-    const char *feature;            /* RULE_FEATURE, RULE_RESIDUAL */
+    const char *feature;            /* RULE_FEATURE, RULE_RESIDUAL; else the word itself */
 } rule_operand;
 
 typedef struct rule_value {
@@ -68,6 +70,10 @@ typedef struct rule_place { /* for messages: FILE:LINE: what NAME */
 /* rules_read.c: "FILE:LINE: signal coupons" into out; the name is left out where there is none. */
 #define RULE_WHERE 160
 const char *rule_where(char out[RULE_WHERE], const rule_place *place);
+/* rules_read.c: what a side of the file is called: "user", "entity", "edge", "device", "device.edge". Returns
+ * out. */
+#define RULE_SIDE_TEXT (RF_KIND_NAME + 6)
+const char *rule_side_text(char out[RULE_SIDE_TEXT], const rf_rules *rules, rf_side side);
 
 typedef struct rule_segment {
     rule_place place;
@@ -126,7 +132,7 @@ typedef struct rule {
     rule_signal *signals;
     int first_signal; /* its row of rf_tags.signal_* */
     rule_tree *confidence;
-    rule_spread spread[2]; /* of user, of entity */
+    rule_spread spread[2]; /* of the edge's user, of its entity */
     bool spread_only;      /* an edge keeps its tag only where it is passed on */
 } rule;
 
@@ -137,6 +143,8 @@ struct rf_rules {
     const char *name;
     int64_t revision;
     char hash[17];
+    rf_kinds
+        kinds; /* that its values may name: "entity", which is the main kind, and those of its own list */
     double unknown; /* NaN: no unknown_pattern */
     int n_rules, n_segments, n_signals;
     rule *rules;

@@ -171,14 +171,15 @@ rf_status rule_judge(rule_verdict *out, const rule_world *world, const rf_rules 
                      rf_err *err)
 {
     rf_status st = RF_OK;
-    *out = (rule_verdict){.of = of, .n = rule_rows(world, of->subject)};
-    RF_TRY(rule_cover_of(&out->cover, rules, of, world->graph, err));
+    const rf_side side = world->on.side[of->subject]; /* a rule that judges has subjects */
+    *out = (rule_verdict){.of = of, .side = side, .n = rule_rows(world, side)};
+    RF_TRY(rule_cover_of(&out->cover, of, &world->on, err));
     for (int i = 0; i < of->n_signals; i++) {
         const rule_signal *signal = &of->signals[i];
         if (!out->cover.used[i])
             continue;
-        RF_TRY(rule_evaluate(&out->column[i], world, &signal->value, of->subject, of->ignore_hubs,
-                             &signal->place, err));
+        RF_TRY(rule_evaluate(&out->column[i], world, &signal->value, side, of->ignore_hubs, &signal->place,
+                             err));
         if (signal->segment >= 0)
             RF_TRY(rule_bins(&out->bin[i], world, &rules->segments[signal->segment], err));
     }
@@ -191,18 +192,19 @@ done:
     return st;
 }
 
-bool rule_supported(const rule_world *world, const rule *of, int64_t row)
+bool rule_supported(const rule_verdict *verdict, const rule_world *world, int64_t row)
 {
-    if (of->events > 0 && rule_events(world, of->subject, row) < (double)of->events)
+    const rule *of = verdict->of;
+    if (of->events > 0 && rule_events(world, verdict->side, row) < (double)of->events)
         return false;
-    return of->subject == RF_EDGE || of->partners == 0 ||
-           (int64_t)world->degree[of->subject][row] >= of->partners;
+    return rf_side_role(verdict->side) == RF_EDGE || of->partners == 0 ||
+           rule_degree(world, verdict->side, row) >= (double)of->partners;
 }
 
 bool rule_holds(const rule_verdict *verdict, const rule_world *world, int64_t row)
 {
     return (double)verdict->confidence[row] >= (double)(float)verdict->of->threshold &&
-           rule_supported(world, verdict->of, row);
+           rule_supported(verdict, world, row);
 }
 
 /* A float's shortest decimal as a double: 0.7, not 0.69999998807907104. */

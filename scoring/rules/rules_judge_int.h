@@ -16,18 +16,28 @@
 #include "rules_int.h"
 
 /* ---- rules_bind.c ---- */
+typedef struct rule_graph { /* a graph, as a file of rules speaks of it */
+    const rf_rules *rules;
+    const rf_graph *graph;
+    rf_side
+        side[RF_SIDES_MOST]; /* of each of the file's sides: the graph's; RF_NO_SIDE: it has no such kind */
+} rule_graph;
+rule_graph rule_graph_of(const rf_rules *rules, const rf_graph *graph);
+/* The first of the operand's sides, the file's, whose kind the graph lacks; RF_NO_SIDE: it has all. */
+rf_side rule_lacks_kind(const rule_graph *on, const rule_operand *operand);
+
 typedef struct rule_column { /* where an operand's numbers are */
     int column;              /* of the side's x; -1: it is `constant` in all rows */
     double constant;
 } rule_column;
-RF_MUST_CHECK rf_status rule_bind(rule_column *out, const rule_operand *operand, const rf_graph *graph,
+RF_MUST_CHECK rf_status rule_bind(rule_column *out, const rule_operand *operand, const rule_graph *on,
                                   const rule_place *place, rf_err *err);
 
 size_t rule_attribute(const char *feature); /* bytes of the attribute's name that begins it; 0: none does */
 /* Whether the side has any feature of the attribute that this one is of. */
 bool rule_has_attribute(const rf_graph_side *side, const char *feature);
-/* Whether the graph has all features that the value reads. */
-bool rule_feeds(const rf_graph *graph, const rule_value *value);
+/* Whether the graph has all features that the value reads, and all kinds that it crosses. */
+bool rule_feeds(const rule_graph *on, const rule_value *value);
 
 /* ---- rules_cover.c ---- */
 typedef struct rule_cover {
@@ -39,8 +49,7 @@ typedef struct rule_cover {
     bool judges; /* that is more than half of it, at least the rule's threshold, and all that it needs */
 } rule_cover;
 /* *out needs rule_cover_clear. RF_E_INVALID where the rule must not lack a feature and does. */
-RF_MUST_CHECK rf_status rule_cover_of(rule_cover *out, const rf_rules *rules, const rule *of,
-                                      const rf_graph *graph, rf_err *err);
+RF_MUST_CHECK rf_status rule_cover_of(rule_cover *out, const rule *of, const rule_graph *on, rf_err *err);
 /* The same of signals that are fed or not, [of->n_signals]. */
 RF_MUST_CHECK rf_status rule_cover_fed(rule_cover *out, const rule *of, const bool *fed, rf_err *err);
 void rule_cover_clear(rule_cover *cover);
@@ -60,26 +69,38 @@ typedef struct rule_cache {
     int next; /* to be replaced: the oldest */
 } rule_cache;
 
-typedef struct rule_world { /* graph and scores, and what is worked out once for all rules */
+/* Graph and scores, and what is worked out once for all rules. Its sides and kinds are the graph's. An end of
+ * an edge is RF_USER or RF_ENTITY. */
+typedef struct rule_world {
+    rule_graph on;
     const rf_graph *graph;
     const rf_scores *scores;
     rf_pool *pool;
-    uint32_t *degree[2];    /* distinct partners of users, of entities */
-    uint32_t *sorted[2];    /* the same, ascending */
+    struct rule_partners {
+        uint32_t *degree[2]; /* distinct partners of users, of entities */
+        uint32_t *sorted[2]; /* the same, ascending */
+    } kind[RF_KINDS_MOST];
     int64_t from_us, to_us; /* the window, or the first and the last event; 0, 0: times are not known */
     rule_cache *cache;      /* columns asked for last */
 } rule_world;
-RF_MUST_CHECK rf_status rule_world_init(rule_world *world, const rf_graph *graph, const rf_scores *scores,
-                                        rf_pool *pool, rf_err *err);
+RF_MUST_CHECK rf_status rule_world_init(rule_world *world, const rf_rules *rules, const rf_graph *graph,
+                                        const rf_scores *scores, rf_pool *pool, rf_err *err);
 void rule_world_clear(rule_world *world);
 int64_t rule_rows(const rule_world *world, rf_side side);
 /* Events of a row; edges where the graph does not count. */
 double rule_events(const rule_world *world, rf_side side, int64_t row);
 /* Of an edge: days from its user's first event to its own last one. A user that was there in the first sixth
  * of the window may be older than the window shows, and is as old as the window. */
-double rule_user_age_days(const rule_world *world, int64_t edge);
-/* Nodes with more partners than this are hubs; side RF_USER or RF_ENTITY. */
-uint32_t rule_hub_limit(const rule_world *world, rf_side side, double percentile);
+double rule_user_age_days(const rule_world *world, int kind, int64_t edge);
+/* Nodes with more partners than this are hubs. */
+uint32_t rule_hub_limit(const rule_world *world, int kind, rf_side end, double percentile);
+/* Distinct partners of a node: of a user those of the main kind. An entity whose edges the graph left out has
+ * no number: NaN. */
+double rule_degree(const rule_world *world, rf_side side, int64_t row);
+static inline rf_side rule_end_side(int kind, rf_side end)
+{
+    return end == RF_USER ? RF_USER : rf_entity_side(kind);
+}
 
 /* ---- rules_column.c ---- *out: rf_mem block [rows of the subject's side]. O(rows, and edges for each step).
  */
@@ -91,27 +112,27 @@ RF_MUST_CHECK rf_status rule_evaluate(rf_real **out, const rule_world *world, co
 
 typedef struct rule_edges {
     const rf_adj *adj;
-    rf_side side;
+    rf_side end;
     int64_t from, to;
 } rule_edges;
 
-static inline rule_edges rule_edges_of(const rule_world *world, rf_side side, int64_t row)
+static inline rule_edges rule_edges_of(const rule_world *world, int kind, rf_side end, int64_t row)
 {
-    const rf_adj *adj = &world->graph->adj;
-    const int64_t *ptr = side == RF_USER ? adj->u_ptr : adj->v_ptr;
-    return (rule_edges){adj, side, ptr[row], ptr[row + 1]};
+    const rf_adj *adj = rf_graph_adj(world->graph, kind);
+    const int64_t *ptr = end == RF_USER ? adj->u_ptr : adj->v_ptr;
+    return (rule_edges){adj, end, ptr[row], ptr[row + 1]};
 }
 
 static inline uint32_t rule_edge_at(const rule_edges *edges, int64_t i)
 {
-    return edges->side == RF_USER ? (uint32_t)i : edges->adj->v_edge[i];
+    return edges->end == RF_USER ? (uint32_t)i : edges->adj->v_edge[i];
 }
 
 /* Parallel edges lie side by side: of a user in edge order, of an entity in the order of its users. */
 static inline uint32_t rule_partner_at(const rule_edges *edges, int64_t i)
 {
     uint32_t edge = rule_edge_at(edges, i);
-    return edges->side == RF_USER ? edges->adj->e_v[edge] : edges->adj->e_u[edge];
+    return edges->end == RF_USER ? edges->adj->e_v[edge] : edges->adj->e_u[edge];
 }
 
 /* ---- rules_rank.c ---- */
@@ -139,6 +160,7 @@ double rule_confidence(const rule_tree *tree, const float *strength);
 
 typedef struct rule_verdict { /* a rule, judged for all rows of its subject's side */
     const rule *of;
+    rf_side side; /* of the graph: the rule's subject */
     rule_cover cover;
     int64_t n;
     rf_real *column[RF_RULE_SIGNALS]; /* NULL: not used */
@@ -155,12 +177,12 @@ RF_MUST_CHECK rf_status rule_verdict_rank(rule_verdict *verdict, const rule_worl
 double rule_threshold(const rule_verdict *verdict, int signal, int64_t row);
 /* NaN: no data */
 float rule_strength(const rule_verdict *verdict, int signal, int64_t row);
-bool rule_supported(const rule_world *world, const rule *of, int64_t row);
+bool rule_supported(const rule_verdict *verdict, const rule_world *world, int64_t row);
 bool rule_holds(const rule_verdict *verdict, const rule_world *world, int64_t row);
 /* The finding of one signal that is used. */
 rf_evidence rule_evidence(const rule_verdict *verdict, int signal, int64_t row);
 
-/* ---- rules_spread.c ---- how a rule's tags of edges go over to one side's nodes. */
+/* ---- rules_spread.c ---- how a rule's tags of edges go over to the nodes at one of their ends. */
 typedef struct rule_reach {
     int64_t edges, crowd; /* tagged edges that count; the largest crowd on one of its tagged edges */
     double share;         /* of its events on them */
@@ -179,6 +201,6 @@ void rule_crowds_clear(rule_crowds *crowds);
 bool rule_edge_keeps_tag(const rule_verdict *verdict, const rule_world *world, const rule_crowds *crowds,
                          int64_t edge);
 rule_reach rule_reach_of(const rule_verdict *verdict, const rule_world *world, const rule_crowds *crowds,
-                         rf_side side, int64_t row);
+                         rf_side end, int64_t row);
 
 #endif

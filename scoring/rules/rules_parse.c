@@ -4,6 +4,7 @@
  * docs/RULES.md describes the keys. rules_signal.c reads signals and the confidence.
  */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "rf_embed.h"
@@ -28,7 +29,7 @@ static rf_status read_support(rule *out, const rule_reader *r, const rf_yaml_nod
     if ((node = rf_yaml_get(map, "events")) != NULL)
         RF_TRY(rule_read_whole(&out->events, r, node, 0, err));
     if ((node = rf_yaml_get(map, "partners")) != NULL) {
-        if (out->subject == RF_EDGE)
+        if (rf_side_role(out->subject) == RF_EDGE)
             RULE_FAIL(r, node->line, "an edge has no partners; its support is events");
         RF_TRY(rule_read_whole(&out->partners, r, node, 0, err));
     }
@@ -38,13 +39,15 @@ done:
 
 static rf_status read_spread(rule *out, const rule_reader *r, const rf_yaml_node *map, rf_err *err)
 {
-    static const char *const keys[] = {"user", "entity", "only", NULL}; /* the first two by side */
     static const char *const side_keys[] = {"edges", "share", "crowd", NULL};
     rf_status st = RF_OK;
     const rf_yaml_node *node;
-    if (out->subject != RF_EDGE)
+    char entity[RULE_SIDE_TEXT], subject[RULE_SIDE_TEXT];
+    rule_side_text(entity, r->rules, rf_entity_side(rf_side_kind(out->subject)));
+    const char *const keys[] = {"user", entity, "only", NULL}; /* the first two by the edge's end */
+    if (rf_side_role(out->subject) != RF_EDGE)
         RULE_FAIL(r, map->line, "spread is for rules about edges; the subject of this rule is %s",
-                  rf_side_name(out->subject));
+                  rule_side_text(subject, r->rules, out->subject));
     RF_TRY(rule_check_keys(r, map, "spread", keys, err));
     for (rf_side s = RF_USER; s <= RF_ENTITY; s++) {
         const rf_yaml_node *side = rf_yaml_get(map, keys[s]);
@@ -63,7 +66,7 @@ static rf_status read_spread(rule *out, const rule_reader *r, const rf_yaml_node
     if ((node = rf_yaml_get(map, "only")) != NULL) {
         RF_TRY(rule_read_bool(&out->spread_only, r, node, err));
         if (out->spread_only && !out->spread[0].on && !out->spread[1].on)
-            RULE_FAIL(r, node->line, "only: true needs user or entity: the side that receives the tag");
+            RULE_FAIL(r, node->line, "only: true needs user or %s: the side that receives the tag", entity);
     }
 done:
     return st;
@@ -139,6 +142,35 @@ done:
     return st;
 }
 
+/* ---- kinds ---- */
+
+/* "kinds: [device, card]": what values may speak of besides user, entity and edge. */
+static rf_status read_kinds(rule_reader *r, const rf_yaml_node *list, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_kinds *kinds = &r->rules->kinds;
+    *kinds = (rf_kinds){1, {"entity"}};
+    if (list == NULL)
+        goto done;
+    if (list->kind != RF_YAML_LIST || list->first == NULL)
+        RULE_FAIL(r, list->line, "kinds needs a list of kinds of entity: [device, card]");
+    for (const rf_yaml_node *node = list->first; node != NULL; node = node->next) {
+        if (node->kind != RF_YAML_SCALAR || !rf_kind_name_is_valid(node->text))
+            RULE_FAIL(
+                r, node->line,
+                "kinds: the name of a kind has at most %d lower-case letters, digits and _, a letter first",
+                RF_KIND_NAME - 1);
+        if (rule_find_side(r->rules, node->text, strlen(node->text)) != RF_NO_SIDE)
+            RULE_FAIL(r, node->line, "kinds: %s is there already; user, entity and edge always are",
+                      node->text);
+        if (kinds->n == RF_KINDS_MOST)
+            RULE_FAIL(r, node->line, "kinds: a file speaks of at most %d kinds", RF_KINDS_MOST - 1);
+        snprintf(kinds->name[kinds->n++], RF_KIND_NAME, "%s", node->text);
+    }
+done:
+    return st;
+}
+
 /* ---- segments ---- */
 
 static rf_status read_segment(rule_segment *out, rule_reader *r, const rf_yaml_node *map, rf_err *err)
@@ -201,7 +233,8 @@ done:
 
 static rf_status read_head(rule_reader *r, const rf_yaml_node *root, rf_err *err)
 {
-    static const char *const keys[] = {"version", "name", "revision", "unknown", "segments", "rules", NULL};
+    static const char *const keys[] = {"version", "name",     "revision", "unknown",
+                                       "kinds",   "segments", "rules",    NULL};
     static const char *const unknown_keys[] = {"percentile", NULL};
     rf_status st = RF_OK;
     rf_rules *rules = r->rules;
@@ -252,6 +285,7 @@ static rf_status parse(rf_rules **out, const char *name, const char *bytes, size
     if (root == NULL || root->kind != RF_YAML_MAP)
         RULE_FAIL(&r, 1, "a rule file has keys and values: version: 1");
     RF_TRY(read_head(&r, root, err));
+    RF_TRY(read_kinds(&r, rf_yaml_get(root, "kinds"), err));
     RF_TRY(read_segments(&r, rf_yaml_get(root, "segments"), err));
     RF_TRY(read_rules(&r, rf_yaml_get(root, "rules"), err));
     *out = rules;
@@ -316,5 +350,7 @@ int rf_rules_count(const rf_rules *rules)
 rf_rule_info rf_rules_info(const rf_rules *rules, int i)
 {
     const rule *of = &rules->rules[i];
-    return (rf_rule_info){.type = of->type, .subject = of->subject, .n_signals = of->n_signals};
+    rf_rule_info info = {.type = of->type, .n_signals = of->n_signals};
+    rule_side_text(info.subject, rules, of->subject);
+    return info;
 }

@@ -31,6 +31,11 @@ RF_MUST_CHECK rf_status rule_read_bool(bool *out, const rule_reader *r, const rf
                                        rf_err *err);
 RF_MUST_CHECK rf_status rule_read_side(rf_side *out, const rule_reader *r, const rf_yaml_node *node,
                                        rf_err *err);
+/* The side that the first len bytes name, a kind's edges excepted; RF_NO_SIDE: none. */
+rf_side rule_find_side(const rf_rules *rules, const char *word, size_t len);
+/* The words for sides that this file may use, NULL-terminated. */
+#define RULE_SIDE_WORDS (RF_KINDS_MOST + 3)
+void rule_side_words(const char *out[RULE_SIDE_WORDS], const rf_rules *rules);
 /* node is a map, and its keys are all among these (NULL-terminated). */
 RF_MUST_CHECK rf_status rule_check_keys(const rule_reader *r, const rf_yaml_node *map, const char *what,
                                         const char *const *keys, rf_err *err);

@@ -109,8 +109,9 @@ rf_status rule_bins(uint8_t **out, const rule_world *world, const rule_segment *
     rf_status st = RF_OK;
     rf_real *column = NULL;
     uint8_t *bin = NULL;
-    int64_t n = rule_rows(world, segment->of);
-    RF_TRY(rule_evaluate(&column, world, &segment->value, segment->of, 0.999, &segment->place, err));
+    const rf_side of = world->on.side[segment->of];
+    int64_t n = rule_rows(world, of);
+    RF_TRY(rule_evaluate(&column, world, &segment->value, of, 0.999, &segment->place, err));
     RF_NEW(bin, n, err);
     for (int64_t i = 0; i < n; i++) {
         int b = 0;

@@ -81,18 +81,63 @@ done:
     return st;
 }
 
+/* ---- sides ---- */
+
+const char *rule_side_text(char out[RULE_SIDE_TEXT], const rf_rules *rules, rf_side side)
+{
+    const int kind = rf_side_kind(side);
+    if (kind == 0)
+        snprintf(out, RULE_SIDE_TEXT, "%s", rf_side_name(side));
+    else
+        snprintf(out, RULE_SIDE_TEXT, "%s%s", rules->kinds.name[kind],
+                 rf_side_role(side) == RF_EDGE ? ".edge" : "");
+    return out;
+}
+
+rf_side rule_find_side(const rf_rules *rules, const char *word, size_t len)
+{
+    char text[RULE_SIDE_TEXT] = "";
+    if (len >= sizeof text)
+        return RF_NO_SIDE;
+    memcpy(text, word, len);
+    if (strcmp(text, "user") == 0)
+        return RF_USER;
+    if (strcmp(text, "edge") == 0)
+        return RF_EDGE;
+    const int kind = rf_kinds_find(&rules->kinds, text);
+    return kind >= 0 ? rf_entity_side(kind) : RF_NO_SIDE;
+}
+
+void rule_side_words(const char *out[RULE_SIDE_WORDS], const rf_rules *rules)
+{
+    int n = 0;
+    out[n++] = "user";
+    out[n++] = rules->kinds.name[0];
+    out[n++] = "edge";
+    for (int k = 1; k < rules->kinds.n; k++)
+        out[n++] = rules->kinds.name[k];
+    out[n] = NULL;
+}
+
 rf_status rule_read_side(rf_side *out, const rule_reader *r, const rf_yaml_node *node, rf_err *err)
 {
-    static const char *const words[] = {"user", "entity", "edge", NULL};
     rf_status st = RF_OK;
-    const char *text = node->kind == RF_YAML_SCALAR ? node->text : "";
-    for (int i = 0; words[i] != NULL; i++) {
-        if (strcmp(text, words[i]) == 0) {
-            *out = i;
+    const char *text = node->kind == RF_YAML_SCALAR ? node->text : "", *words[RULE_SIDE_WORDS];
+    char name[RULE_SIDE_TEXT];
+    for (rf_side side = 0; side < rf_sides(&r->rules->kinds); side++) {
+        if (strcmp(text, rule_side_text(name, r->rules, side)) == 0) {
+            *out = side;
             goto done;
         }
     }
-    RULE_FAIL(r, node->line, "%.60s is user, entity or edge", node->key);
+    if (r->rules->kinds.n == 1)
+        RULE_FAIL(r, node->line, "%.60s is user, entity or edge", node->key);
+    rule_side_words(words, r->rules);
+    const char *nearest = rf_nearest(text, words);
+    RULE_FAIL(r, node->line,
+              "%.60s is user, entity, edge, a kind of the list `kinds`, or its edges: KIND.edge%s%s%s",
+              node->key, nearest != NULL ? "; did you mean " : "", nearest != NULL ? nearest : "",
+              nearest != NULL ? "?" : "");
 done:
     return st;
 }

@@ -29,7 +29,7 @@ typedef struct notes {
 typedef struct run {
     const rf_rules *rules;
     rule_world world;
-    notes side[RF_SIDES];
+    notes side[RF_SIDES_MOST];
 } run;
 
 static rf_status add_note(notes *to, note found, const rf_evidence *evidence, int n, rf_err *err)
@@ -55,7 +55,7 @@ static rf_status note_tag(run *r, const rule_verdict *verdict, rf_side side, int
     note found = {.row = (uint32_t)row};
     found.tag.rule = (uint16_t)(of - r->rules->rules);
     found.tag.confidence = verdict->confidence[from];
-    found.tag.edge = side != of->subject ? (uint32_t)from : RF_NO_EDGE;
+    found.tag.edge = side != verdict->side ? (uint32_t)from : RF_NO_EDGE;
     int n = 0;
     for (int i = 0; i < of->n_signals; i++) {
         if (verdict->cover.used[i])
@@ -74,13 +74,14 @@ static rf_status note_edges(run *r, const rule_verdict *verdict, rf_err *err)
     RF_TRY(rule_crowds_init(&crowds, verdict, &r->world, err));
     for (int64_t edge = 0; edge < verdict->n; edge++) {
         if (rule_edge_keeps_tag(verdict, &r->world, &crowds, edge))
-            RF_TRY(note_tag(r, verdict, RF_EDGE, edge, edge, err));
+            RF_TRY(note_tag(r, verdict, verdict->side, edge, edge, err));
     }
-    for (rf_side side = RF_USER; side <= RF_ENTITY; side++) {
+    for (rf_side end = RF_USER; end <= RF_ENTITY; end++) {
+        const rf_side side = rule_end_side(rf_side_kind(verdict->side), end);
         for (int64_t row = 0; row < rule_rows(&r->world, side); row++) {
-            if (!crowds.reached[side][row])
+            if (!crowds.reached[end][row])
                 continue;
-            rule_reach reach = rule_reach_of(verdict, &r->world, &crowds, side, row);
+            rule_reach reach = rule_reach_of(verdict, &r->world, &crowds, end, row);
             RF_TRY(note_tag(r, verdict, side, row, reach.surest, err));
         }
     }
@@ -100,13 +101,13 @@ static rf_status run_rule(run *r, const rule *of, rf_err *err)
     if (first == verdict.n)
         goto done;
     RF_TRY(rule_verdict_rank(&verdict, &r->world, err));
-    if (of->subject == RF_EDGE) {
+    if (rf_side_role(of->subject) == RF_EDGE) {
         RF_TRY(note_edges(r, &verdict, err));
         goto done;
     }
     for (int64_t row = first; row < verdict.n; row++) {
         if (rule_holds(&verdict, &r->world, row))
-            RF_TRY(note_tag(r, &verdict, of->subject, row, row, err));
+            RF_TRY(note_tag(r, &verdict, verdict.side, row, row, err));
     }
 done:
     rule_verdict_clear(&verdict);
@@ -118,21 +119,25 @@ static rf_status say_what_lacks(const rf_rules *rules, const rf_text *silent, co
                                 const rf_graph *graph, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_text mapping = {0};
+    rf_text mapping = {0}, kinds = {0};
     int n = 0;
     if (weaker->len > 0)
         rf_log(RF_LOG_INFO, "%s: judged by a share of the evidence, the graph lacks the rest: %s",
                rules->file, weaker->ptr);
     if (silent->len == 0)
         goto done;
-    RF_TRY(rf_rules_wish(&mapping, &n, rules, graph, err));
+    RF_TRY(rf_rules_wish(&mapping, &kinds, &n, rules, graph, err));
     rf_log(RF_LOG_WARN, "%s: %d of %d rules cannot judge, the graph lacks what they need: %s", rules->file, n,
            rules->n_rules, silent->ptr);
     if (mapping.len > 0)
         rf_log(RF_LOG_WARN, "%s: they could with these attributes: fields.attributes: {%s}", rules->file,
                mapping.ptr);
+    if (kinds.len > 0)
+        rf_log(RF_LOG_WARN, "%s: they could with these kinds of entity in fields.entities: %s", rules->file,
+               kinds.ptr);
 done:
     rf_text_clear(&mapping);
+    rf_text_clear(&kinds);
     return st;
 }
 
@@ -303,7 +308,7 @@ done:
     return st;
 }
 
-static rf_status describe(rf_tags *tags, const rf_rules *rules, rf_err *err)
+static rf_status describe(rf_tags *tags, const rf_rules *rules, const rule_graph *on, rf_err *err)
 {
     rf_status st = RF_OK;
     RF_TRY(collect_texts(&tags->rule_type, rules, false, 0, err));
@@ -311,6 +316,9 @@ static rf_status describe(rf_tags *tags, const rf_rules *rules, rf_err *err)
     RF_TRY(collect_texts(&tags->signal_name, rules, true, 0, err));
     RF_TRY(collect_texts(&tags->signal_value, rules, true, 1, err));
     RF_TRY(collect_texts(&tags->signal_about, rules, true, 2, err));
+    RF_ZERO(tags->rule_kind, rules->n_rules + 1, err);
+    for (int i = 0; i < rules->n_rules; i++)
+        tags->rule_kind[i] = (uint8_t)rf_side_kind(on->side[rules->rules[i].subject]);
     RF_NEW(tags->signal_rule, rules->n_signals + 1, err);
     RF_NEW(tags->signal_above, rules->n_signals + 1, err);
     for (int i = 0, at = 0; i < rules->n_rules; i++) {
@@ -337,20 +345,21 @@ rf_status rf_rules_tag(rf_tags **out, const rf_rules *rules, const rf_graph *gra
     run r = {.rules = rules};
     rf_tags *tags = NULL;
     RF_ZERO(tags, 1, err);
-    RF_TRY(rule_world_init(&r.world, graph, scores, pool, err));
+    tags->kinds = graph->kinds;
+    RF_TRY(rule_world_init(&r.world, rules, graph, scores, pool, err));
     RF_TRY(run_rules(&r, err));
-    for (rf_side i = 0; i < RF_SIDES; i++) {
+    for (rf_side i = 0; i < rf_sides(&graph->kinds); i++) {
         if (!isnan(rules->unknown))
             RF_TRY(note_unknown(&r, i, err));
         RF_TRY(finish_side(&tags->side[i], &r, i, err));
     }
-    RF_TRY(describe(tags, rules, err));
+    RF_TRY(describe(tags, rules, &r.world.on, err));
     memcpy(tags->run_id, scores->run_id, sizeof tags->run_id);
     *out = tags;
     tags = NULL;
 done:
     rf_tags_free(tags);
-    for (rf_side i = 0; i < RF_SIDES; i++) {
+    for (rf_side i = 0; i < RF_SIDES_MOST; i++) {
         rf_mem_free(r.side[i].at);
         rf_mem_free(r.side[i].evidence);
     }

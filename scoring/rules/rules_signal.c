@@ -13,6 +13,7 @@ static rf_status read_segment_name(int *out, const rule_reader *r, const rf_yaml
     rf_status st = RF_OK;
     const char *names[RF_RULE_CUTS + 1] = {NULL};
     const char *text = node->kind == RF_YAML_SCALAR ? node->text : "";
+    char of[RULE_SIDE_TEXT], wanted[RULE_SIDE_TEXT];
     for (int i = 0; i < r->rules->n_segments; i++) {
         const rule_segment *segment = &r->rules->segments[i];
         names[i] = segment->name;
@@ -20,7 +21,7 @@ static rf_status read_segment_name(int *out, const rule_reader *r, const rf_yaml
             continue;
         if (segment->of != subject)
             RULE_FAIL(r, node->line, "segment %s is one of %s values, the subject is %s", text,
-                      rf_side_name(segment->of), rf_side_name(subject));
+                      rule_side_text(of, r->rules, segment->of), rule_side_text(wanted, r->rules, subject));
         *out = i;
         goto done;
     }

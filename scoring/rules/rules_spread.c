@@ -18,9 +18,15 @@ typedef struct crowd_task {
     const rule_verdict *verdict;
     const rule_world *world;
     rule_crowds *out;
-    rf_side side;
+    rf_side end;
     int64_t n;
 } crowd_task;
+
+/* The kind whose edges the rule is about. */
+static int kind_of(const rule_verdict *verdict)
+{
+    return rf_side_kind(verdict->side);
+}
 
 static void mark_edges(void *context, int64_t index, int worker)
 {
@@ -35,7 +41,7 @@ static void count_crowds(void *context, int64_t index, int worker)
     const crowd_task *task = context;
     (void)worker;
     for (int64_t row = index * BLOCK; row < task->n && row < (index + 1) * BLOCK; row++) {
-        rule_edges edges = rule_edges_of(task->world, task->side, row);
+        rule_edges edges = rule_edges_of(task->world, kind_of(task->verdict), task->end, row);
         uint32_t crowd = 0, last = UINT32_MAX;
         for (int64_t i = edges.from; i < edges.to; i++) {
             if (!task->out->tagged[rule_edge_at(&edges, i)] || rule_partner_at(&edges, i) == last)
@@ -43,7 +49,7 @@ static void count_crowds(void *context, int64_t index, int worker)
             last = rule_partner_at(&edges, i);
             crowd++;
         }
-        task->out->crowd[task->side][row] = crowd;
+        task->out->crowd[task->end][row] = crowd;
     }
 }
 
@@ -52,8 +58,8 @@ static void mark_reached(void *context, int64_t index, int worker)
     const crowd_task *task = context;
     (void)worker;
     for (int64_t row = index * BLOCK; row < task->n && row < (index + 1) * BLOCK; row++) {
-        rule_reach reach = rule_reach_of(task->verdict, task->world, task->out, task->side, row);
-        task->out->reached[task->side][row] = reach.holds;
+        rule_reach reach = rule_reach_of(task->verdict, task->world, task->out, task->end, row);
+        task->out->reached[task->end][row] = reach.holds;
     }
 }
 
@@ -61,17 +67,18 @@ rf_status rule_crowds_init(rule_crowds *out, const rule_verdict *verdict, const 
                            rf_err *err)
 {
     rf_status st = RF_OK;
-    crowd_task task = {verdict, world, out, RF_EDGE, verdict->n};
+    crowd_task task = {.verdict = verdict, .world = world, .out = out, .n = verdict->n};
     *out = (rule_crowds){0};
     RF_NEW(out->tagged, verdict->n, err);
-    for (rf_side side = RF_USER; side <= RF_ENTITY; side++) {
-        RF_NEW(out->crowd[side], rule_rows(world, side), err);
-        RF_NEW(out->reached[side], rule_rows(world, side), err);
+    for (rf_side end = RF_USER; end <= RF_ENTITY; end++) {
+        int64_t n = rule_rows(world, rule_end_side(kind_of(verdict), end));
+        RF_NEW(out->crowd[end], n, err);
+        RF_NEW(out->reached[end], n, err);
     }
     rf_pool_run(world->pool, (task.n + BLOCK - 1) / BLOCK, mark_edges, &task);
-    for (int i = 0; i < 4; i++) { /* crowds of both sides, then who is reached */
-        task.side = i % 2;
-        task.n = rule_rows(world, task.side);
+    for (int i = 0; i < 4; i++) { /* crowds of both ends, then who is reached */
+        task.end = i % 2;
+        task.n = rule_rows(world, rule_end_side(kind_of(verdict), task.end));
         rf_pool_run(world->pool, (task.n + BLOCK - 1) / BLOCK, i < 2 ? count_crowds : mark_reached, &task);
     }
 done:
@@ -83,7 +90,7 @@ done:
 bool rule_edge_keeps_tag(const rule_verdict *verdict, const rule_world *world, const rule_crowds *crowds,
                          int64_t edge)
 {
-    const rf_adj *adj = &world->graph->adj;
+    const rf_adj *adj = rf_graph_adj(world->graph, kind_of(verdict));
     uint32_t user = adj->e_u[edge], entity = adj->e_v[edge];
     if (!crowds->tagged[edge])
         return false;
@@ -94,16 +101,16 @@ bool rule_edge_keeps_tag(const rule_verdict *verdict, const rule_world *world, c
 }
 
 rule_reach rule_reach_of(const rule_verdict *verdict, const rule_world *world, const rule_crowds *crowds,
-                         rf_side side, int64_t row)
+                         rf_side end, int64_t row)
 {
-    const rule_spread *spread = &verdict->of->spread[side];
-    const uint32_t *crowd = crowds->crowd[side == RF_USER];
+    const rule_spread *spread = &verdict->of->spread[end];
+    const uint32_t *crowd = crowds->crowd[end == RF_USER];
     rule_reach reach = {.surest = RF_NO_EDGE};
-    rule_edges edges = rule_edges_of(world, side, row);
+    rule_edges edges = rule_edges_of(world, kind_of(verdict), end, row);
     double events = 0, tagged = 0;
     for (int64_t i = edges.from; i < edges.to; i++) {
         uint32_t edge = rule_edge_at(&edges, i), partner = rule_partner_at(&edges, i);
-        double weight = rule_events(world, RF_EDGE, edge);
+        double weight = rule_events(world, verdict->side, edge);
         events += weight;
         if (!crowds->tagged[edge])
             continue;

@@ -79,6 +79,11 @@ static bool is_in_seconds(const rule_value *value)
     return seconds;
 }
 
+static int64_t partners_of(const rule_world *world, rf_side side, int64_t row)
+{
+    return (int64_t)world->kind[rf_side_kind(side)].degree[rf_side_role(side)][row];
+}
+
 /* Support, signals, and what the confidence lacks, of a row of the rule's own subjects. */
 static rf_status trace_row(rf_rule_trace *out, const rule_verdict *verdict, const rule_world *world,
                            int64_t row, rf_err *err)
@@ -87,10 +92,10 @@ static rf_status trace_row(rf_rule_trace *out, const rule_verdict *verdict, cons
     const rule *of = verdict->of;
     wanting w = {.verdict = verdict, .need = (double)(float)of->threshold};
     out->confidence = (double)verdict->confidence[row];
-    out->events = rule_events(world, of->subject, row);
+    out->events = rule_events(world, verdict->side, row);
     out->need_events = of->events;
-    if (of->subject != RF_EDGE) {
-        out->partners = (int64_t)world->degree[of->subject][row];
+    if (rf_side_role(verdict->side) != RF_EDGE) {
+        out->partners = partners_of(world, verdict->side, row);
         out->need_partners = of->partners;
     }
     RF_NEW(out->signals, of->n_signals, err);
@@ -112,43 +117,60 @@ done:
     return st;
 }
 
-/* Partners of a node that the rule's aggregates over partners leave out. */
-static void count_hubs(rf_rule_trace *out, const rule *of, const rule_world *world, int64_t row)
+/* Whether a value of the rule aggregates over the subject's partners of the kind. */
+static bool aggregates_partners(const rule *of, const rule_world *world, rf_side subject, int kind)
 {
-    bool aggregates = false;
     for (int i = 0; i < of->n_signals; i++) {
         for (int k = 0; k < of->signals[i].value.n; k++) {
             const rule_operand *operand = &of->signals[i].value.operand[k];
-            if (operand->n_steps > 0 && operand->steps[0].how != RULE_END && operand->steps[0].to != RF_EDGE)
-                aggregates = true;
+            const rule_step *first = &operand->steps[0];
+            if (operand->n_steps == 0 || first->how == RULE_END || rf_side_role(first->to) == RF_EDGE)
+                continue;
+            const rf_side to = world->on.side[first->to];
+            if (to != RF_NO_SIDE && rf_side_kind(subject == RF_USER ? to : subject) == kind)
+                return true;
         }
     }
-    rf_side other = of->subject == RF_USER ? RF_ENTITY : RF_USER;
-    rule_edges edges = rule_edges_of(world, of->subject, row);
-    uint32_t last = UINT32_MAX;
-    out->hub_limit = rule_hub_limit(world, other, of->ignore_hubs);
-    for (int64_t i = edges.from; i < edges.to && aggregates; i++) {
-        uint32_t partner = rule_partner_at(&edges, i);
-        out->hubs += partner != last && world->degree[other][partner] > out->hub_limit;
-        last = partner;
+    return false;
+}
+
+/* Partners of a node that the rule's aggregates over partners leave out. */
+static void count_hubs(rf_rule_trace *out, const rule_verdict *verdict, const rule_world *world, int64_t row)
+{
+    const rf_side end = rf_side_role(verdict->side), other = end == RF_USER ? RF_ENTITY : RF_USER;
+    for (int kind = 0; kind < rf_kinds_n(&world->graph->kinds); kind++) {
+        if (!aggregates_partners(verdict->of, world, verdict->side, kind))
+            continue;
+        rule_edges edges = rule_edges_of(world, kind, end, row);
+        const uint32_t limit = rule_hub_limit(world, kind, other, verdict->of->ignore_hubs);
+        uint32_t last = UINT32_MAX;
+        for (int64_t i = edges.from; i < edges.to; i++) {
+            uint32_t partner = rule_partner_at(&edges, i);
+            bool left_out = partner != last && world->kind[kind].degree[other][partner] > limit;
+            out->hubs += left_out;
+            if (left_out && (out->hub_limit == 0 || limit < out->hub_limit))
+                out->hub_limit = limit;
+            last = partner;
+        }
     }
 }
 
 /* What of an edge's rule comes over to a node, and the surest of its edges, tagged or not. */
 static rf_status trace_edges(rf_rule_trace *out, const rule_verdict *verdict, const rule_world *world,
-                             rf_side side, int64_t row, rf_err *err)
+                             rf_side end, int64_t row, rf_err *err)
 {
     rf_status st = RF_OK;
     rule_crowds crowds = {0};
-    const rule_spread *spread = &verdict->of->spread[side];
+    const rule_spread *spread = &verdict->of->spread[end];
     RF_TRY(rule_crowds_init(&crowds, verdict, world, err));
-    rule_reach reach = rule_reach_of(verdict, world, &crowds, side, row);
+    rule_reach reach = rule_reach_of(verdict, world, &crowds, end, row);
     out->of_edges = true;
+    out->kind = rf_side_kind(verdict->side);
     out->holds = reach.holds;
     out->spread = (rf_spread_trace){spread->on,    reach.edges, spread->edges, reach.share,
                                     spread->share, reach.crowd, spread->crowd};
     out->edge = reach.surest;
-    rule_edges edges = rule_edges_of(world, side, row);
+    rule_edges edges = rule_edges_of(world, out->kind, end, row);
     for (int64_t i = edges.from; i < edges.to && reach.surest == RF_NO_EDGE; i++) {
         uint32_t edge = rule_edge_at(&edges, i);
         if (out->edge == RF_NO_EDGE || verdict->confidence[edge] > verdict->confidence[out->edge])
@@ -166,6 +188,7 @@ static rf_status trace_rule(rf_rule_trace *out, const rf_rules *rules, int i, co
 {
     rf_status st = RF_OK;
     const rule *of = &rules->rules[i];
+    const rf_side subject = world->on.side[of->subject], end = rf_side_role(side);
     rule_verdict verdict = {0};
     rf_rule_fit fit = {0};
     *out =
@@ -174,18 +197,21 @@ static rf_status trace_rule(rf_rule_trace *out, const rf_rules *rules, int i, co
     out->lacks = fit.lacks;
     out->share = fit.share;
     fit.lacks = (rf_text){0};
-    if (!fit.judges || (of->subject != RF_EDGE && of->subject != side)) {
+    bool about_it = rf_side_role(subject) != RF_EDGE
+                        ? subject == side
+                        : end == RF_USER || rf_side_kind(subject) == rf_side_kind(side);
+    if (!fit.judges || !about_it) {
         out->state = fit.judges ? RF_RULE_OTHER_SIDE : RF_RULE_SKIPPED;
         goto done;
     }
     RF_TRY(rule_judge(&verdict, world, rules, of, err));
     RF_TRY(rule_verdict_rank(&verdict, world, err));
-    if (of->subject == RF_EDGE) {
-        RF_TRY(trace_edges(out, &verdict, world, side, row, err));
+    if (rf_side_role(subject) == RF_EDGE) {
+        RF_TRY(trace_edges(out, &verdict, world, end, row, err));
         goto done;
     }
     out->holds = rule_holds(&verdict, world, row);
-    count_hubs(out, of, world, row);
+    count_hubs(out, &verdict, world, row);
     RF_TRY(trace_row(out, &verdict, world, row, err));
 done:
     rf_text_clear(&fit.lacks);
@@ -201,13 +227,13 @@ rf_status rf_rules_trace_new(rf_rules_trace **out, const rf_rules *rules, const 
     rf_status st = RF_OK;
     rf_rules_trace *trace = NULL;
     rule_world world = {0};
-    RF_TRY(rule_world_init(&world, graph, scores, pool, err));
+    RF_TRY(rule_world_init(&world, rules, graph, scores, pool, err));
     RF_ZERO(trace, 1, err);
     RF_NEW(trace->rules, rules->n_rules, err);
     trace->side = side;
     trace->row = row;
     trace->events = rule_events(&world, side, row);
-    trace->partners = world.degree[side][row];
+    trace->partners = (uint32_t)partners_of(&world, side, row);
     trace->unknown = rules->unknown;
     for (int i = 0; i < rules->n_rules; i++) {
         trace->n++;

@@ -14,11 +14,6 @@
 
 static const struct {
     const char *word;
-    rf_side side;
-} side_words[] = {{"user", RF_USER}, {"entity", RF_ENTITY}, {"edge", RF_EDGE}};
-
-static const struct {
-    const char *word;
     rule_how how;
 } how_words[] = {{"max", RULE_MAX}, {"min", RULE_MIN},     {"mean", RULE_MEAN},
                  {"sum", RULE_SUM}, {"share", RULE_SHARE}, {"count", RULE_COUNT}};
@@ -29,7 +24,7 @@ static const struct {
 } name_words[] = {
     {"score", RULE_SCORE},   {"percentile", RULE_PERCENTILE},  {"x_error", RULE_X_ERROR},
     {"ce", RULE_CE},         {"robust_z", RULE_ROBUST_Z},      {"degree", RULE_DEGREE},
-    {"events", RULE_EVENTS}, {"user_age_days", RULE_USER_AGE},
+    {"events", RULE_EVENTS}, {"user_age_days", RULE_USER_AGE}, {"users", RULE_DEGREE},
 };
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
@@ -51,36 +46,39 @@ static void skip_blanks(scan *s)
 static size_t word_length(const char *at)
 {
     size_t n = 0;
-    while ((at[n] >= 'a' && at[n] <= 'z') || at[n] == '_')
+    while ((at[n] >= 'a' && at[n] <= 'z') || at[n] == '_' || (n > 0 && isdigit((unsigned char)at[n])))
         n++;
     return n;
 }
 
-/* The side whose name and dot are here, or RF_NO_SIDE. */
-static rf_side side_at(const char *at)
+/* The side whose name and dot are here, or RF_NO_SIDE; *end is what follows: "device.", "device.edge.". */
+static rf_side side_at(const rf_rules *rules, const char *at, const char **end)
 {
+    static const char edges[] = "edge.";
     size_t n = word_length(at);
-    for (size_t i = 0; i < COUNT(side_words); i++) {
-        if (strlen(side_words[i].word) == n && memcmp(at, side_words[i].word, n) == 0 && at[n] == '.')
-            return side_words[i].side;
+    rf_side side = at[n] == '.' ? rule_find_side(rules, at, n) : RF_NO_SIDE;
+    *end = at + n + 1;
+    if (side > RF_EDGE && strncmp(*end, edges, strlen(edges)) == 0) {
+        *end += strlen(edges);
+        side = rf_edge_side(rf_side_kind(side));
     }
-    return RF_NO_SIDE;
+    return side;
 }
 
 /* Whether an aggregation begins here, followed by a side; *end is the start of the side. */
-static bool how_at(const char *at, rule_how *how, const char **end)
+static bool how_at(const rf_rules *rules, const char *at, rule_how *how, const char **end)
 {
     size_t n = word_length(at);
     for (size_t i = 0; i < COUNT(how_words); i++) {
         if (strlen(how_words[i].word) != n || memcmp(at, how_words[i].word, n) != 0)
             continue;
-        const char *next = at + n;
+        const char *next = at + n, *name;
         if (*next == '(')
             next += strcspn(next, ")") + (strchr(next, ')') != NULL);
         next += strspn(next, " \t");
         *how = how_words[i].how;
         *end = next;
-        return side_at(next) != RF_NO_SIDE;
+        return side_at(rules, next, &name) != RF_NO_SIDE;
     }
     return false;
 }
@@ -112,29 +110,51 @@ done:
     return st;
 }
 
+/* Each node knows the edges of its own kind, and each edge its two ends. What is of another kind is beyond
+ * the user. */
+static rf_status check_kind(const scan *s, rule_step step, const char *from, const char *to, rf_err *err)
+{
+    rf_status st = RF_OK;
+    if (step.from == RF_USER || step.to == RF_USER || rf_side_kind(step.from) == rf_side_kind(step.to))
+        return RF_OK;
+    if (rf_side_role(step.from) == RF_EDGE)
+        RULE_FAIL(s->r, s->line,
+                  "\"%s\": an edge has one user and one entity, and no way to %s; go through the user: "
+                  "user.max %s.NAME",
+                  s->text, to, to);
+    RULE_FAIL(s->r, s->line, "\"%s\": %s has no direct way to %s; go through its users: max user.max %s.NAME",
+              s->text, from, to, to);
+done:
+    return st;
+}
+
 /* One step to `to`, which is named next. */
 static rf_status add_step(rule_operand *out, const scan *s, rule_step step, rf_err *err)
 {
     rf_status st = RF_OK;
-    const char *to = rf_side_name(step.to), *from = rf_side_name(step.from);
-    if (step.how != RULE_END && step.from == RF_EDGE)
+    char to[RULE_SIDE_TEXT], from[RULE_SIDE_TEXT];
+    const rf_side role = rf_side_role(step.to);
+    rule_side_text(to, s->r->rules, step.to);
+    rule_side_text(from, s->r->rules, step.from);
+    RF_TRY(check_kind(s, step, from, to, err));
+    if (step.how != RULE_END && rf_side_role(step.from) == RF_EDGE)
         RULE_FAIL(s->r, s->line,
                   "\"%s\": an edge has one user and one entity; write %s.NAME without max, mean or "
                   "the like",
-                  s->text, step.to == RF_EDGE ? "edge" : to);
+                  s->text, to);
     if (step.how != RULE_END && step.from == step.to)
         RULE_FAIL(s->r, s->line, "\"%s\": %s has no direct way to %s; go through its edges or its %s first",
                   s->text, from, to,
                   step.from == RF_USER ? "entities: max entity.mean user.NAME"
                                        : "users: max user.mean entity.NAME");
-    if (step.how == RULE_END && step.from != RF_EDGE)
+    if (step.how == RULE_END && rf_side_role(step.from) != RF_EDGE)
         RULE_FAIL(s->r, s->line,
                   "\"%s\": the %s has several %s: put max, min, mean, sum, share(X) or count(X) in "
                   "front of %s.",
                   s->text, from,
-                  step.to == RF_EDGE   ? "edges"
-                  : step.to == RF_USER ? "users"
-                                       : "entities",
+                  role == RF_EDGE   ? "edges"
+                  : role == RF_USER ? "users"
+                                    : "entities",
                   to);
     if (out->n_steps == RF_RULE_STEPS)
         RULE_FAIL(s->r, s->line, "\"%s\" leads across more than %d steps", s->text, RF_RULE_STEPS);
@@ -169,6 +189,7 @@ done:
 static rf_status read_name(rule_operand *out, scan *s, rf_err *err)
 {
     rf_status st = RF_OK;
+    const rf_side role = rf_side_role(out->side);
     if (strncmp(s->at, RESIDUAL, strlen(RESIDUAL)) == 0) {
         s->at += strlen(RESIDUAL);
         out->name = RULE_RESIDUAL;
@@ -181,16 +202,17 @@ static rf_status read_name(rule_operand *out, scan *s, rf_err *err)
         out->name = RULE_FEATURE;
         RF_TRY(read_feature(&out->feature, s, " \t", err));
         for (size_t i = 0; i < COUNT(name_words) && !quoted; i++) {
-            if (strcmp(out->feature, name_words[i].word) == 0)
+            bool of_entities = strcmp(name_words[i].word, "users") == 0; /* of others a feature */
+            if (strcmp(out->feature, name_words[i].word) == 0 && (!of_entities || role == RF_ENTITY))
                 out->name = name_words[i].name;
         }
     }
-    if (out->name == RULE_CE && out->side != RF_EDGE)
+    if (out->name == RULE_CE && role != RF_EDGE)
         RULE_FAIL(s->r, s->line, "\"%s\": only edges have ce; write max edge.ce", s->text);
-    if (out->name == RULE_USER_AGE && out->side != RF_EDGE)
+    if (out->name == RULE_USER_AGE && role != RF_EDGE)
         RULE_FAIL(s->r, s->line, "\"%s\": only edges have user_age_days; write max edge.user_age_days",
                   s->text);
-    if (out->name == RULE_DEGREE && out->side == RF_EDGE)
+    if (out->name == RULE_DEGREE && role == RF_EDGE)
         RULE_FAIL(s->r, s->line, "\"%s\": edges have no degree; write user.degree or entity.degree", s->text);
     for (int i = 0; labels[i] != NULL; i++) {
         if (strcmp(out->feature, labels[i]) == 0)
@@ -204,9 +226,15 @@ done:
 
 static rf_status no_side(const scan *s, rf_err *err)
 {
-    static const char *const words[] = {"user", "entity", "edge",  "max",   "min",
-                                        "mean", "sum",    "share", "count", NULL};
+    const char *words[RULE_SIDE_WORDS + COUNT(how_words)];
     char word[64];
+    int n = 0;
+    rule_side_words(words, s->r->rules);
+    while (words[n] != NULL)
+        n++;
+    for (size_t i = 0; i < COUNT(how_words); i++)
+        words[n++] = how_words[i].word;
+    words[n] = NULL;
     size_t len = word_length(s->at);
     if (len >= sizeof word)
         len = sizeof word - 1;
@@ -218,8 +246,10 @@ static rf_status no_side(const scan *s, rf_err *err)
                          nearest);
     return rule_fail(s->r, s->line, err,
                      "\"%s\": expected user.NAME, entity.NAME or edge.NAME%s, with max, min, mean, sum, "
-                     "share(X) or count(X) in front where several are meant",
-                     s->text, *s->at == '\0' ? "" : " before this ends");
+                     "share(X) or count(X) in front where several are meant%s",
+                     s->text, *s->at == '\0' ? "" : " before this ends",
+                     len > 0 && s->at[len] == '.' ? "; other kinds of entity stand in the file's list `kinds`"
+                                                  : "");
 }
 
 static rf_status read_operand(rule_operand *out, scan *s, rf_side subject, rf_err *err)
@@ -240,19 +270,19 @@ static rf_status read_operand(rule_operand *out, scan *s, rf_side subject, rf_er
     for (;;) {
         rule_step step = {.how = RULE_END, .from = at_side};
         const char *next = s->at;
-        bool aggregates = how_at(s->at, &step.how, &next);
+        bool aggregates = how_at(s->r->rules, s->at, &step.how, &next);
         if (aggregates)
             RF_TRY(read_bound(&step, s, s->at, err));
-        step.to = side_at(next);
+        step.to = side_at(s->r->rules, next, &next);
         if (step.to == RF_NO_SIDE)
             RF_TRY(no_side(s, err));
         if (aggregates || step.to != at_side)
             RF_TRY(add_step(out, s, step, err));
         at_side = step.to;
-        s->at = strchr(next, '.') + 1;
+        s->at = next;
         rule_how how;
         const char *end;
-        if (!how_at(s->at, &how, &end))
+        if (!how_at(s->r->rules, s->at, &how, &end))
             break;
     }
     out->side = at_side;

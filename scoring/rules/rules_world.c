@@ -21,9 +21,9 @@ double rule_events(const rule_world *world, rf_side side, int64_t row)
     const rf_graph_side *of = &world->graph->side[side];
     if (of->count != NULL)
         return (double)of->count[row];
-    if (side == RF_EDGE)
+    if (rf_side_role(side) == RF_EDGE)
         return 1;
-    rule_edges edges = rule_edges_of(world, side, row);
+    rule_edges edges = rule_edges_of(world, rf_side_kind(side), rf_side_role(side), row);
     return (double)(edges.to - edges.from);
 }
 
@@ -47,14 +47,15 @@ static void find_window(rule_world *world)
     }
 }
 
-double rule_user_age_days(const rule_world *world, int64_t edge)
+double rule_user_age_days(const rule_world *world, int kind, int64_t edge)
 {
     const rf_graph *graph = world->graph;
+    const int64_t *last_us = graph->side[rf_edge_side(kind)].last_us;
     double window = (double)(world->to_us - world->from_us);
-    if (!(window > 0) || graph->side[RF_EDGE].last_us == NULL)
+    if (!(window > 0) || last_us == NULL)
         return NAN;
-    int64_t first = graph->side[RF_USER].first_us[graph->adj.e_u[edge]];
-    double age = (double)(graph->side[RF_EDGE].last_us[edge] - first);
+    int64_t first = graph->side[RF_USER].first_us[rf_graph_adj(graph, kind)->e_u[edge]];
+    double age = (double)(last_us[edge] - first);
     bool censored = (double)(first - world->from_us) < window / 10;
     return (censored ? window : age) / DAY_US;
 }
@@ -63,7 +64,8 @@ double rule_user_age_days(const rule_world *world, int64_t edge)
 
 typedef struct degree_task {
     const rule_world *world;
-    rf_side side;
+    int kind;
+    rf_side end;
     uint32_t *degree;
     int64_t n;
 } degree_task;
@@ -74,7 +76,7 @@ static void count_partners(void *context, int64_t index, int worker)
     const degree_task *task = context;
     (void)worker;
     for (int64_t row = index * BLOCK; row < task->n && row < (index + 1) * BLOCK; row++) {
-        rule_edges edges = rule_edges_of(task->world, task->side, row);
+        rule_edges edges = rule_edges_of(task->world, task->kind, task->end, row);
         uint32_t degree = 0;
         for (int64_t i = edges.from; i < edges.to; i++)
             degree += i == edges.from || rule_partner_at(&edges, i) != rule_partner_at(&edges, i - 1);
@@ -88,22 +90,32 @@ static int by_size(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-rf_status rule_world_init(rule_world *world, const rf_graph *graph, const rf_scores *scores, rf_pool *pool,
-                          rf_err *err)
+static rf_status count_degrees(rule_world *world, int kind, rf_side end, rf_err *err)
 {
     rf_status st = RF_OK;
-    *world = (rule_world){.graph = graph, .scores = scores, .pool = pool};
+    struct rule_partners *of = &world->kind[kind];
+    int64_t n = rule_rows(world, rule_end_side(kind, end));
+    RF_NEW(of->degree[end], n, err);
+    RF_NEW(of->sorted[end], n, err);
+    degree_task task = {world, kind, end, of->degree[end], n};
+    rf_pool_run(world->pool, (n + BLOCK - 1) / BLOCK, count_partners, &task);
+    if (n > 0)
+        memcpy(of->sorted[end], of->degree[end], (size_t)n * sizeof *of->sorted[end]);
+    qsort(of->sorted[end], (size_t)n, sizeof *of->sorted[end], by_size);
+done:
+    return st;
+}
+
+rf_status rule_world_init(rule_world *world, const rf_rules *rules, const rf_graph *graph,
+                          const rf_scores *scores, rf_pool *pool, rf_err *err)
+{
+    rf_status st = RF_OK;
+    *world = (rule_world){.on = rule_graph_of(rules, graph), .graph = graph, .scores = scores, .pool = pool};
     RF_ZERO(world->cache, 1, err);
     find_window(world);
-    for (rf_side side = RF_USER; side <= RF_ENTITY; side++) {
-        int64_t n = rule_rows(world, side);
-        RF_NEW(world->degree[side], n, err);
-        RF_NEW(world->sorted[side], n, err);
-        degree_task task = {world, side, world->degree[side], n};
-        rf_pool_run(pool, (n + BLOCK - 1) / BLOCK, count_partners, &task);
-        if (n > 0)
-            memcpy(world->sorted[side], world->degree[side], (size_t)n * sizeof *world->sorted[side]);
-        qsort(world->sorted[side], (size_t)n, sizeof *world->sorted[side], by_size);
+    for (int k = 0; k < rf_kinds_n(&graph->kinds); k++) {
+        for (rf_side end = RF_USER; end <= RF_ENTITY; end++)
+            RF_TRY(count_degrees(world, k, end, err));
     }
 done:
     if (st < 0)
@@ -113,9 +125,11 @@ done:
 
 void rule_world_clear(rule_world *world)
 {
-    for (rf_side i = RF_USER; i <= RF_ENTITY; i++) {
-        rf_mem_free(world->degree[i]);
-        rf_mem_free(world->sorted[i]);
+    for (int k = 0; k < RF_KINDS_MOST; k++) {
+        for (rf_side end = RF_USER; end <= RF_ENTITY; end++) {
+            rf_mem_free(world->kind[k].degree[end]);
+            rf_mem_free(world->kind[k].sorted[end]);
+        }
     }
     for (int i = 0; i < RULE_KEPT && world->cache != NULL; i++)
         rf_mem_free(world->cache->at[i].column);
@@ -123,12 +137,20 @@ void rule_world_clear(rule_world *world)
     *world = (rule_world){0};
 }
 
-uint32_t rule_hub_limit(const rule_world *world, rf_side side, double percentile)
+double rule_degree(const rule_world *world, rf_side side, int64_t row)
 {
-    int64_t n = rule_rows(world, side);
+    const uint8_t *hub = world->graph->side[side].hub;
+    return hub != NULL && hub[row] != 0
+               ? NAN
+               : (double)world->kind[rf_side_kind(side)].degree[rf_side_role(side)][row];
+}
+
+uint32_t rule_hub_limit(const rule_world *world, int kind, rf_side end, double percentile)
+{
+    int64_t n = rule_rows(world, rule_end_side(kind, end));
     if (n == 0 || percentile >= 1)
         return UINT32_MAX;
     int64_t place = (int64_t)ceil(percentile * (double)n) - 1;
-    uint32_t limit = world->sorted[side][place < 0 ? 0 : place];
+    uint32_t limit = world->kind[kind].sorted[end][place < 0 ? 0 : place];
     return limit < LEAST_HUB - 1 ? LEAST_HUB - 1 : limit;
 }

@@ -4,7 +4,9 @@
  *   suppress:
  *     - {user: u17, reason: "test account", author: "jo", expires: 2026-12-31}
  *     - {entity: m3, types: [promo_abuse], reason: "agreed campaign", author: "kim", expires: never}
+ *     - {entity: d9, kind: device, reason: "a terminal of ours", author: "kim", expires: never}
  *
+ * An entity without `kind` is one of the main kind.
  * A suppressed subject stays visible, as such, in exports, and is never emitted. An edge is suppressed when
  * its user or its entity is. An entry with `types` removes those tags from its subject. The subject is
  * suppressed only if it has tags and all of them are removed. Several entries of one subject add up.
@@ -16,7 +18,8 @@
 #include "rf_tags.h"
 
 typedef struct rf_suppression {
-    rf_side side; /* RF_USER or RF_ENTITY */
+    rf_side side;     /* RF_USER, or that of a kind's entities; RF_NO_SIDE: the graph has no such kind */
+    const char *kind; /* of an entity, as the list says it; NULL: the main kind, or a user */
     const char *id, *reason, *author;
     const char *types;  /* NULL: all; else "|promo_abuse|collusion|" */
     int64_t expires_us; /* INT64_MAX: never */
@@ -29,7 +32,8 @@ typedef struct rf_suppression {
 typedef struct rf_suppressions {
     rf_suppression *at;
     int64_t n;
-    int64_t *of[RF_SIDES]; /* [rows of the side] place of the suppression that holds, or -1; edges: NULL */
+    int64_t
+        *of[RF_SIDES_MOST]; /* [rows of the side] place of the suppression that holds, or -1; edges: NULL */
     struct rf_suppress_keep *keep;
 } rf_suppressions;
 

@@ -26,8 +26,8 @@ typedef struct rf_evidence { /* one signal of the rule, as it was found */
 typedef struct rf_tag {
     uint16_t rule;    /* row of rf_tags.rule_* */
     float confidence; /* [0, 1] */
-    uint32_t
-        edge; /* the edge that the tag was taken over from (it has the evidence's values); RF_NO_EDGE: none */
+    uint32_t edge;    /* the edge that the tag was taken over from (it has the evidence's values), a row of
+                         rf_tag_edge_side; RF_NO_EDGE: none */
     int64_t evidence; /* its first place among the side's evidence */
     int32_t n_evidence;
 } rf_tag;
@@ -41,9 +41,12 @@ typedef struct rf_tag_side {
 } rf_tag_side;
 
 typedef struct rf_tags {
-    rf_tag_side side[RF_SIDES];
-    rf_texts rule_type;    /* [rules] "promo_abuse"; several rules may give one type */
-    rf_texts rule_about;   /* [rules] what the rule looks for, a sentence */
+    rf_kinds kinds;                  /* of the graph */
+    rf_tag_side side[RF_SIDES_MOST]; /* rf_sides(&kinds) of them */
+    rf_texts rule_type;              /* [rules] "promo_abuse"; several rules may give one type */
+    rf_texts rule_about;             /* [rules] what the rule looks for, a sentence */
+    uint8_t *rule_kind; /* [rules] the kind of entity whose entities or edges the rule is about, 0 where it is
+                           about users; NULL: 0 of all */
     rf_texts signal_name;  /* [signals] "coupons" */
     rf_texts signal_value; /* [signals] what is looked at: "max edge.amount_mean" */
     rf_texts signal_about; /* [signals] in words: "share of orders paid by coupon" */
@@ -67,6 +70,8 @@ void rf_tags_free(rf_tags *tags);
 /* The tags of a subject, the surest first; none where tags are NULL, or side is RF_NO_SIDE. */
 const rf_tag *rf_tags_of(int64_t *n, const rf_tags *tags, rf_side side, int64_t row);
 const char *rf_tag_type(const rf_tags *tags, const rf_tag *tag);
+/* The side of the edge that a tag was taken over from. */
+rf_side rf_tag_edge_side(const rf_tags *tags, const rf_tag *tag);
 bool rf_tag_is_unknown(const rf_tags *tags, const rf_tag *tag);
 /* For people to read: the type, but "unknown pattern: ring" where the type says nothing. */
 #define RF_TAG_WORDS 48

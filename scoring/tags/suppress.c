@@ -123,13 +123,37 @@ done:
     return st;
 }
 
+/* The side of an entry's kind. A list may speak of kinds that other configurations have; but a name that is
+ * nearly one of this graph's is a slip, and would leave somebody unsuppressed. */
+static rf_status find_kind(rf_suppression *entry, const rf_kinds *kinds, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const char *names[RF_KINDS_MOST + 1] = {NULL};
+    if (entry->kind == NULL)
+        return RF_OK;
+    const int kind = rf_kinds_find(kinds, entry->kind);
+    entry->side = kind >= 0 ? rf_entity_side(kind) : RF_NO_SIDE;
+    for (int k = 0; k < kinds->n; k++)
+        names[k] = kinds->name[k];
+    const char *near = kind < 0 ? rf_nearest(entry->kind, names) : NULL;
+    if (near != NULL)
+        RF_FAIL(err, RF_E_INVALID, "%s:%d: the graph has no kind of entity %s; did you mean %s?", entry->file,
+                entry->line, entry->kind, near);
+done:
+    return st;
+}
+
 rf_status rf_suppress_find(rf_suppressions *suppressions, const rf_graph *graph, int64_t now_us, rf_err *err)
 {
     rf_status st = RF_OK;
-    for (int64_t i = 0; i < suppressions->n; i++)
+    for (int64_t i = 0; i < suppressions->n; i++) {
         suppressions->at[i].expired = suppressions->at[i].expires_us <= now_us;
-    for (rf_side side = RF_USER; side <= RF_ENTITY; side++)
-        RF_TRY(find_side(suppressions, side, &graph->side[side], &suppressions->of[side], err));
+        RF_TRY(find_kind(&suppressions->at[i], &graph->kinds, err));
+    }
+    for (rf_side side = 0; side < rf_sides(&graph->kinds); side++) {
+        if (rf_side_role(side) != RF_EDGE)
+            RF_TRY(find_side(suppressions, side, &graph->side[side], &suppressions->of[side], err));
+    }
 done:
     return st;
 }
@@ -158,7 +182,7 @@ void rf_suppressions_free(rf_suppressions *suppressions)
     if (suppressions->keep != NULL)
         rf_keep_clear(&suppressions->keep->keep);
     rf_mem_free(suppressions->keep);
-    for (rf_side side = 0; side < RF_SIDES; side++)
+    for (rf_side side = 0; side < RF_SIDES_MOST; side++)
         rf_mem_free(suppressions->of[side]);
     rf_mem_free(suppressions->at);
     rf_mem_free(suppressions);
@@ -177,11 +201,16 @@ static int all_holding(const rf_suppression *out[2], const rf_suppressions *supp
                        const rf_graph *graph, rf_side side, int64_t row)
 {
     int n = 0;
+    const rf_suppression *of[2] = {NULL};
     if (suppressions == NULL)
         return 0;
-    const rf_suppression *of[2] = {
-        holding(suppressions, side == RF_EDGE ? RF_USER : side, side == RF_EDGE ? graph->adj.e_u[row] : row),
-        side == RF_EDGE ? holding(suppressions, RF_ENTITY, graph->adj.e_v[row]) : NULL};
+    if (rf_side_role(side) == RF_EDGE) {
+        const int kind = rf_side_kind(side);
+        const rf_adj *adj = rf_graph_adj(graph, kind);
+        of[0] = holding(suppressions, RF_USER, adj->e_u[row]);
+        of[1] = holding(suppressions, rf_entity_side(kind), adj->e_v[row]);
+    } else
+        of[0] = holding(suppressions, side, row);
     for (int i = 0; i < 2; i++) {
         if (of[i] != NULL)
             out[n++] = of[i];

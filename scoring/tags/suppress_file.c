@@ -11,7 +11,8 @@
 #define MOST_TEXT 1024 /* bytes of a reason, an author */
 
 static const char *const list_keys[] = {"version", "suppress", NULL};
-static const char *const entry_keys[] = {"user", "entity", "types", "reason", "author", "expires", NULL};
+static const char *const entry_keys[] = {"user",   "entity", "kind",    "types",
+                                         "reason", "author", "expires", NULL};
 
 static rf_status check_keys(const rf_yaml_node *map, const char *const *keys, const char *file, rf_err *err)
 {
@@ -112,6 +113,14 @@ static rf_status subject_of(rf_suppression *out, const rf_yaml_node *entry, cons
         RF_FAIL(err, RF_E_INVALID, "%s:%d: %s must be an id", file, node->line, node->key);
     out->side = user != NULL ? RF_USER : RF_ENTITY;
     out->id = node->text;
+    node = rf_yaml_get(entry, "kind");
+    if (node != NULL && user != NULL)
+        RF_FAIL(err, RF_E_INVALID, "%s:%d: kind says of which kind an entity is; a user has none", file,
+                node->line);
+    if (node != NULL && (node->kind != RF_YAML_SCALAR || !rf_kind_name_is_valid(node->text)))
+        RF_FAIL(err, RF_E_INVALID, "%s:%d: kind must be the name of a kind of entity, like device", file,
+                node->line);
+    out->kind = node != NULL ? node->text : NULL;
 done:
     return st;
 }

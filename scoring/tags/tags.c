@@ -21,6 +21,11 @@ const char *rf_tag_type(const rf_tags *tags, const rf_tag *tag)
     return rf_texts_get(&tags->rule_type, tag->rule);
 }
 
+rf_side rf_tag_edge_side(const rf_tags *tags, const rf_tag *tag)
+{
+    return rf_edge_side(tags->rule_kind != NULL ? tags->rule_kind[tag->rule] : 0);
+}
+
 bool rf_tag_is_unknown(const rf_tags *tags, const rf_tag *tag)
 {
     return strcmp(rf_tag_type(tags, tag), RF_UNKNOWN_PATTERN) == 0;
@@ -57,8 +62,9 @@ void rf_tags_free(rf_tags *tags)
 {
     if (tags == NULL)
         return;
-    for (rf_side i = 0; i < RF_SIDES; i++)
+    for (rf_side i = 0; i < RF_SIDES_MOST; i++)
         rf_tag_side_clear(&tags->side[i]);
+    rf_mem_free(tags->rule_kind);
     rf_texts_clear(&tags->rule_type);
     rf_texts_clear(&tags->rule_about);
     rf_texts_clear(&tags->signal_name);
@@ -84,20 +90,29 @@ static bool in_unit(float x)
     return x >= 0 && x <= 1;
 }
 
-static rf_status check_tags(const char *path, rf_side side, const rf_tags *tags, int64_t n_edges, rf_err *err)
+/* A user's tag may be that of an edge of any kind, an entity's that of one of its own kind. */
+static bool edge_is_there(const rf_tags *tags, rf_side side, const rf_tag *tag)
+{
+    const rf_side edges = rf_tag_edge_side(tags, tag);
+    return tag->edge == RF_NO_EDGE || (tag->edge < tags->side[edges].n &&
+                                       (side == RF_USER || rf_side_kind(side) == rf_side_kind(edges)));
+}
+
+static rf_status check_tags(const char *path, rf_side side, const rf_tags *tags, rf_err *err)
 {
     rf_status st = RF_OK;
+    char name[RF_SIDE_PATH];
     const rf_tag_side *of = &tags->side[side];
     for (int64_t row = 0; row < of->n; row++) {
         for (int64_t i = of->ptr[row]; i < of->ptr[row + 1]; i++) {
             const rf_tag *tag = &of->tags[i];
             bool sorted = i == of->ptr[row] || tag->confidence <= of->tags[i - 1].confidence;
             if (tag->rule >= tags->rule_type.n || !in_unit(tag->confidence) || !sorted ||
-                (tag->edge != RF_NO_EDGE && tag->edge >= n_edges))
+                !edge_is_there(tags, side, tag))
                 RF_FAIL(err, RF_E_FORMAT,
-                        "%s: /%c/tag_rule, tag_confidence or tag_edge is impossible at row %lld; run "
+                        "%s: %s/tag_rule, tag_confidence or tag_edge is impossible at row %lld; run "
                         "`ringfence tag` again",
-                        path, rf_side_letter(side), (long long)i);
+                        path, rf_side_path(name, &tags->kinds, side, ""), (long long)i);
         }
     }
 done:
@@ -113,6 +128,7 @@ static rf_status check_evidence(const char *path, rf_side side, const rf_tags *t
 {
     rf_status st = RF_OK;
     const rf_tag_side *of = &tags->side[side];
+    char name[RF_SIDE_PATH];
     for (int64_t i = 0; i < of->ptr[of->n]; i++) {
         const rf_tag *tag = &of->tags[i];
         for (int64_t k = tag->evidence; k < tag->evidence + tag->n_evidence; k++) {
@@ -121,8 +137,8 @@ static rf_status check_evidence(const char *path, rf_side side, const rf_tags *t
                 !in_unit(found->strength) || !(isnan(found->percentile) || in_unit(found->percentile)) ||
                 !number_or_none(found->observed) || !number_or_none(found->threshold))
                 RF_FAIL(err, RF_E_FORMAT,
-                        "%s: the evidence of /%c is impossible at row %lld; run `ringfence tag` again", path,
-                        rf_side_letter(side), (long long)k);
+                        "%s: the evidence of %s is impossible at row %lld; run `ringfence tag` again", path,
+                        rf_side_path(name, &tags->kinds, side, ""), (long long)k);
         }
     }
 done:
@@ -132,6 +148,7 @@ done:
 static rf_status check_scores(const char *path, const rf_tags *tags, const rf_scores *scores, rf_err *err)
 {
     rf_status st = RF_OK;
+    char name[RF_SIDE_PATH];
     if (strcmp(tags->run_id, scores->run_id) != 0)
         RF_FAIL(err, RF_E_FORMAT,
                 "%s: the tags are of run %s, the scores of run %s; run `ringfence tag` again", path,
@@ -145,6 +162,13 @@ static rf_status check_scores(const char *path, const rf_tags *tags, const rf_sc
                 path, (long long)tags->side[RF_USER].n, (long long)tags->side[RF_ENTITY].n,
                 (long long)tags->side[RF_EDGE].n, (long long)scores->side[RF_USER].n,
                 (long long)scores->side[RF_ENTITY].n, (long long)scores->side[RF_EDGE].n);
+    for (rf_side side = RF_SIDES; side < rf_sides(&tags->kinds); side++) {
+        if (tags->side[side].n != scores->side[side].n)
+            RF_FAIL(err, RF_E_FORMAT,
+                    "%s: tags of %lld rows of %s, but scores of %lld; run `ringfence tag` again", path,
+                    (long long)tags->side[side].n, rf_side_path(name, &tags->kinds, side, ""),
+                    (long long)scores->side[side].n);
+    }
 done:
     return st;
 }
@@ -153,8 +177,8 @@ rf_status rf_tags_check(const rf_tags *tags, const rf_scores *scores, const char
 {
     rf_status st = RF_OK;
     RF_TRY(check_scores(path, tags, scores, err));
-    for (rf_side i = 0; i < RF_SIDES; i++) {
-        RF_TRY(check_tags(path, i, tags, tags->side[RF_EDGE].n, err));
+    for (rf_side i = 0; i < rf_sides(&tags->kinds); i++) {
+        RF_TRY(check_tags(path, i, tags, err));
         RF_TRY(check_evidence(path, i, tags, err));
     }
 done:

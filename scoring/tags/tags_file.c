@@ -15,15 +15,17 @@
 #define AGAIN "run `ringfence tag` again"
 #define MOST_TEXT 4096 /* bytes of a name or a sentence */
 
-/* "/u/tag_rule" and the like. */
+/* "/u/tag_rule", "/kinds/device/v/tag_rule" and the like. */
 typedef struct path_text {
-    char text[40];
+    char text[RF_SIDE_PATH];
 } path_text;
 
-static path_text path_of(rf_side side, const char *name)
+static path_text path_of(const rf_kinds *kinds, rf_side side, const char *name)
 {
+    char dataset[40];
     path_text path;
-    snprintf(path.text, sizeof path.text, "/%c/tag_%s", rf_side_letter(side), name);
+    snprintf(dataset, sizeof dataset, "tag_%s", name);
+    rf_side_path(path.text, kinds, side, dataset);
     return path;
 }
 
@@ -44,20 +46,21 @@ static const rf_h5_rows evidence_rows = RF_H5_ROWS(rf_evidence, evidence_members
 
 /* ---- writing ---- */
 
-static rf_status write_side(rf_h5 *file, rf_side side, const rf_tag_side *tags, rf_err *err)
+static rf_status write_side(rf_h5 *file, const rf_kinds *kinds, rf_side side, const rf_tag_side *tags,
+                            rf_err *err)
 {
     rf_status st = RF_OK;
-    path_text prefix = path_of(side, "");
+    path_text prefix = path_of(kinds, side, "");
     int64_t n = tags->ptr[tags->n], n_ptr = tags->n + 1, n_evidence_ptr = n + 1;
     int64_t *evidence_ptr = NULL; /* where each tag's evidence begins */
     RF_NEW(evidence_ptr, n_evidence_ptr, err);
     for (int64_t i = 0; i < n; i++)
         evidence_ptr[i] = tags->tags[i].evidence;
     evidence_ptr[n] = tags->n_evidence;
-    RF_TRY(rf_h5_write(file, path_of(side, "ptr").text, RF_H5_I64, 1, &n_ptr, tags->ptr, err));
+    RF_TRY(rf_h5_write(file, path_of(kinds, side, "ptr").text, RF_H5_I64, 1, &n_ptr, tags->ptr, err));
     RF_TRY(rf_h5_rows_write(file, prefix.text, &tag_rows, tags->tags, n, err));
-    RF_TRY(rf_h5_write(file, path_of(side, "evidence_ptr").text, RF_H5_I64, 1, &n_evidence_ptr, evidence_ptr,
-                       err));
+    RF_TRY(rf_h5_write(file, path_of(kinds, side, "evidence_ptr").text, RF_H5_I64, 1, &n_evidence_ptr,
+                       evidence_ptr, err));
     RF_TRY(rf_h5_rows_write(file, prefix.text, &evidence_rows, tags->evidence, tags->n_evidence, err));
 done:
     rf_mem_free(evidence_ptr);
@@ -78,13 +81,14 @@ rf_status rf_tags_save(const rf_tags *tags, rf_h5 **scores_file, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_h5 *file = NULL;
-    int64_t n = tags->signal_name.n;
+    int64_t n = tags->signal_name.n, n_rules = tags->rule_type.n;
+    const rf_kinds *kinds = &tags->kinds;
     RF_TRY(rf_h5_update(&file, *scores_file, err));
     RF_TRY(rf_h5_remove(file, "/tags", err));
-    for (rf_side i = 0; i < RF_SIDES; i++) {
-        path_text prefix = path_of(i, "");
-        RF_TRY(rf_h5_remove(file, path_of(i, "ptr").text, err));
-        RF_TRY(rf_h5_remove(file, path_of(i, "evidence_ptr").text, err));
+    for (rf_side i = 0; i < rf_sides(kinds); i++) {
+        path_text prefix = path_of(kinds, i, "");
+        RF_TRY(rf_h5_remove(file, path_of(kinds, i, "ptr").text, err));
+        RF_TRY(rf_h5_remove(file, path_of(kinds, i, "evidence_ptr").text, err));
         RF_TRY(rf_h5_rows_remove(file, prefix.text, &tag_rows, err));
         RF_TRY(rf_h5_rows_remove(file, prefix.text, &evidence_rows, err));
     }
@@ -95,12 +99,14 @@ rf_status rf_tags_save(const rf_tags *tags, rf_h5 **scores_file, rf_err *err)
     RF_TRY(write_texts(file, "/tags/signal_about", &tags->signal_about, err));
     RF_TRY(rf_h5_write(file, "/tags/signal_rule", RF_H5_U16, 1, &n, tags->signal_rule, err));
     RF_TRY(rf_h5_write(file, "/tags/signal_above", RF_H5_I8, 1, &n, tags->signal_above, err));
+    if (kinds->n > 0)
+        RF_TRY(rf_h5_write(file, "/tags/rule_kind", RF_H5_U8, 1, &n_rules, tags->rule_kind, err));
     RF_TRY(rf_h5_write_attr_text(file, "/tags", "run_id", tags->run_id, err));
     RF_TRY(rf_h5_write_attr_text(file, "/tags", "rules_name", tags->rules_name, err));
     RF_TRY(rf_h5_write_attr_int(file, "/tags", "rules_version", &tags->rules_version, 1, err));
     RF_TRY(rf_h5_write_attr_text(file, "/tags", "rules_hash", tags->rules_hash, err));
-    for (rf_side i = 0; i < RF_SIDES; i++)
-        RF_TRY(write_side(file, i, &tags->side[i], err));
+    for (rf_side i = 0; i < rf_sides(kinds); i++)
+        RF_TRY(write_side(file, kinds, i, &tags->side[i], err));
     rf_h5_forget_history(file);
     RF_TRY(rf_h5_commit_over(scores_file, &file, err));
 done:
@@ -126,18 +132,16 @@ done:
 }
 
 /* Counts that only grow, from 0 to `end`. */
-static rf_status read_ptr(int64_t *ptr, rf_h5 *file, rf_side side, const char *name, int64_t n, int64_t end,
-                          rf_err *err)
+static rf_status read_ptr(int64_t *ptr, rf_h5 *file, const char *path, int64_t n, int64_t end, rf_err *err)
 {
     rf_status st = RF_OK;
-    path_text path = path_of(side, name);
     int64_t length = n + 1;
-    RF_TRY(rf_h5_read(file, path.text, RF_H5_I64, 1, &length, ptr, err));
+    RF_TRY(rf_h5_read(file, path, RF_H5_I64, 1, &length, ptr, err));
     for (int64_t i = 0; i <= n; i++) {
         int64_t least = i == 0 ? 0 : ptr[i - 1];
         if (ptr[i] < least || ptr[i] > end || (i == 0 && ptr[i] != 0) || (i == n && ptr[i] != end))
             RF_FAIL(err, RF_E_FORMAT, "%s: %s is %lld at row %lld; it must rise from 0 to %lld; " AGAIN,
-                    rf_h5_path(file), path.text, (long long)ptr[i], (long long)i, (long long)end);
+                    rf_h5_path(file), path, (long long)ptr[i], (long long)i, (long long)end);
     }
 done:
     return st;
@@ -148,33 +152,34 @@ static rf_status read_side(rf_tags *tags, rf_h5 *file, rf_side side, rf_err *err
 {
     rf_status st = RF_OK;
     rf_tag_side *of = &tags->side[side];
-    path_text prefix = path_of(side, "");
+    const rf_kinds *kinds = &tags->kinds;
+    path_text prefix = path_of(kinds, side, ""), group;
     int64_t rows = 0, n = 0, n_evidence = 0;
     int64_t *evidence_ptr = NULL;
-    RF_TRY(length_of(&rows, file, path_of(side, "ptr").text, err));
-    RF_TRY(length_of(&n, file, path_of(side, "rule").text, err));
-    RF_TRY(length_of(&n_evidence, file, path_of(side, "signal").text, err));
+    rf_side_path(group.text, kinds, side, "");
+    RF_TRY(length_of(&rows, file, path_of(kinds, side, "ptr").text, err));
+    RF_TRY(length_of(&n, file, path_of(kinds, side, "rule").text, err));
+    RF_TRY(length_of(&n_evidence, file, path_of(kinds, side, "signal").text, err));
     if (rows < 1 || rows - 1 > UINT32_MAX || n > (rows - 1) * tags->rule_type.n ||
         (n_evidence > 0 && (tags->signal_name.n == 0 || n_evidence / tags->signal_name.n > n)))
         RF_FAIL(err, RF_E_FORMAT,
-                "%s: /%c has %lld rows, %lld tags and %lld signals, which do not fit together; " AGAIN,
-                rf_h5_path(file), rf_side_letter(side), (long long)(rows - 1), (long long)n,
-                (long long)n_evidence);
+                "%s: %s has %lld rows, %lld tags and %lld signals, which do not fit together; " AGAIN,
+                rf_h5_path(file), group.text, (long long)(rows - 1), (long long)n, (long long)n_evidence);
     of->n = rows - 1;
     of->n_evidence = n_evidence;
     RF_ZERO(of->ptr, rows, err);
     RF_ZERO(of->tags, n, err);
     RF_ZERO(of->evidence, n_evidence, err);
-    RF_TRY(read_ptr(of->ptr, file, side, "ptr", of->n, n, err));
+    RF_TRY(read_ptr(of->ptr, file, path_of(kinds, side, "ptr").text, of->n, n, err));
     RF_TRY(rf_h5_rows_read(file, prefix.text, &tag_rows, of->tags, n, err));
 
     RF_NEW(evidence_ptr, n + 1, err); /* where each tag's evidence begins */
-    RF_TRY(read_ptr(evidence_ptr, file, side, "evidence_ptr", n, n_evidence, err));
+    RF_TRY(read_ptr(evidence_ptr, file, path_of(kinds, side, "evidence_ptr").text, n, n_evidence, err));
     for (int64_t i = 0; i < n; i++) {
         int64_t signals = evidence_ptr[i + 1] - evidence_ptr[i];
         if (signals > UINT16_MAX)
-            RF_FAIL(err, RF_E_FORMAT, "%s: /%c/tag_evidence_ptr gives one tag %lld signals; " AGAIN,
-                    rf_h5_path(file), rf_side_letter(side), (long long)signals);
+            RF_FAIL(err, RF_E_FORMAT, "%s: %s/tag_evidence_ptr gives one tag %lld signals; " AGAIN,
+                    rf_h5_path(file), group.text, (long long)signals);
         of->tags[i].evidence = evidence_ptr[i];
         of->tags[i].n_evidence = (int32_t)signals;
     }
@@ -228,6 +233,24 @@ done:
     return st;
 }
 
+/* Only kinds with names are said; without them all rules are about the one there is. */
+static rf_status read_rule_kinds(rf_tags *tags, rf_h5 *file, rf_err *err)
+{
+    rf_status st = RF_OK;
+    int64_t n = tags->rule_type.n;
+    RF_ZERO(tags->rule_kind, n, err);
+    if (tags->kinds.n == 0)
+        goto done;
+    RF_TRY(rf_h5_read(file, "/tags/rule_kind", RF_H5_U8, 1, &n, tags->rule_kind, err));
+    for (int64_t i = 0; i < n; i++) {
+        if (tags->rule_kind[i] >= tags->kinds.n)
+            RF_FAIL(err, RF_E_FORMAT, "%s: /tags/rule_kind is %d at row %lld, but there are %d kinds; " AGAIN,
+                    rf_h5_path(file), tags->rule_kind[i], (long long)i, tags->kinds.n);
+    }
+done:
+    return st;
+}
+
 static rf_status read_rules(rf_tags *tags, rf_h5 *file, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -243,6 +266,7 @@ static rf_status read_rules(rf_tags *tags, rf_h5 *file, rf_err *err)
             RF_FAIL(err, RF_E_FORMAT, "%s: /tags/rule_type is not a name at row %lld; " AGAIN,
                     rf_h5_path(file), (long long)i);
     }
+    RF_TRY(read_rule_kinds(tags, file, err));
     RF_TRY(read_texts(&tags->signal_name, file, "/tags/signal_name", -1, err));
     n = tags->signal_name.n;
     RF_TRY(read_texts(&tags->signal_value, file, "/tags/signal_value", n, err));
@@ -270,8 +294,9 @@ rf_status rf_tags_read(rf_tags **out, rf_h5 *file, const rf_scores *scores, rf_e
         goto done;
     }
     RF_ZERO(tags, 1, err);
+    RF_TRY(rf_graph_kinds(&tags->kinds, file, err));
     RF_TRY(read_rules(tags, file, err));
-    for (rf_side i = 0; i < RF_SIDES; i++)
+    for (rf_side i = 0; i < rf_sides(&tags->kinds); i++)
         RF_TRY(read_side(tags, file, i, err));
     RF_TRY(rf_tags_check(tags, scores, rf_h5_path(file), err));
     *out = tags;

@@ -86,14 +86,17 @@ static rf_status add_tag(rf_text *out, const rf_graph *graph, const rf_tags *tag
     rf_status st = RF_OK;
     char words[RF_TAG_WORDS];
     RF_TRY(add_text(out, rf_tag_words(words, tags, tag, anomaly), err));
-    if (tag->edge != RF_NO_EDGE && side != RF_EDGE) {
+    if (tag->edge != RF_NO_EDGE && rf_side_role(side) != RF_EDGE) {
         char number[32];
         bool to_entity = side == RF_USER;
+        const int kind = rf_side_kind(rf_tag_edge_side(tags, tag));
+        const rf_adj *adj = rf_graph_adj(graph, kind);
+        const rf_side end = to_entity ? rf_entity_side(kind) : RF_USER;
         RF_TRY(add_text(out, to_entity ? " on an edge to " : " on an edge from ", err));
-        RF_TRY(add_text(out,
-                        to_entity ? rf_graph_id(&graph->side[RF_ENTITY], graph->adj.e_v[tag->edge], number)
-                                  : rf_graph_id(&graph->side[RF_USER], graph->adj.e_u[tag->edge], number),
-                        err));
+        RF_TRY(add_text(
+            out,
+            rf_graph_id(&graph->side[end], to_entity ? adj->e_v[tag->edge] : adj->e_u[tag->edge], number),
+            err));
     }
     for (int32_t i = 0; i < tag->n_evidence; i++) {
         RF_TRY(add_text(out, i == 0 ? ": " : "; ", err));

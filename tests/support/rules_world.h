@@ -11,6 +11,8 @@
 
 static const made_shape world_shape = {40, 25, 160, 3, 3, 3, 5};
 
+static const rf_rules world_main_kind = {.kinds = {1, {"entity"}}}; /* a file that speaks of no other */
+
 typedef struct world { /* a graph with scores */
     rf_graph *graph;
     rf_scores *scores;
@@ -66,7 +68,7 @@ static inline void world_open(world *w, made_shape of, bool counts)
     if (counts)
         world_count_nodes(w->graph);
     w->scores = made_scores_by(w->graph, &options);
-    RF_CHECK_OK(err, rule_world_init(&w->of, w->graph, w->scores, NULL, &err));
+    RF_CHECK_OK(err, rule_world_init(&w->of, &world_main_kind, w->graph, w->scores, NULL, &err));
 }
 
 /* Columns are kept under the rules that asked for them: other rules need another world. */
@@ -74,7 +76,7 @@ static inline void world_forget_columns(world *w)
 {
     rf_err err = {0};
     rule_world_clear(&w->of);
-    RF_CHECK_OK(err, rule_world_init(&w->of, w->graph, w->scores, NULL, &err));
+    RF_CHECK_OK(err, rule_world_init(&w->of, &world_main_kind, w->graph, w->scores, NULL, &err));
 }
 
 static inline void world_close(world *w)

@@ -139,7 +139,7 @@ static double naive_step(const naive *of, int at, int64_t row)
     for (int64_t p = 0; step->to != RF_EDGE && p < side_of(graph, step->to)->n; p++) {
         double events = pair_events(graph, step->from, row, p);
         if (events < 0 ||
-            naive_degree(graph, step->to, p) > rule_hub_limit(&of->w->of, step->to, of->ignore_hubs))
+            naive_degree(graph, step->to, p) > rule_hub_limit(&of->w->of, 0, step->to, of->ignore_hubs))
             continue;
         value[n] = naive_value(of, at + 1, p);
         weight[n++] = events;

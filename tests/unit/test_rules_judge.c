@@ -133,11 +133,11 @@ START_TEST(hubs_are_left_out_of_steps_to_partners)
     world w;
     rf_real *column = NULL;
     world_open(&w, (made_shape){300, 40, 3000, 1, 1, 1, 2}, false);
-    uint32_t limit = rule_hub_limit(&w.of, RF_ENTITY, 0.5);
+    uint32_t limit = rule_hub_limit(&w.of, 0, RF_ENTITY, 0.5);
     int64_t hubs = 0;
     ck_assert_uint_ge(limit, 49);
     for (int64_t v = 0; v < 40; v++)
-        hubs += w.of.degree[1][v] > limit;
+        hubs += w.of.kind[0].degree[RF_ENTITY][v] > limit;
     ck_assert_int_gt(hubs, 5);
     ck_assert_int_le(hubs, 20);
     rf_rules *rules = world_one_signal("user", "max entity.degree", "above: 1");
@@ -147,10 +147,10 @@ START_TEST(hubs_are_left_out_of_steps_to_partners)
         ck_assert(!(column[u] > (rf_real)limit));
     rf_mem_free(column);
     rf_rules_free(rules);
-    ck_assert_uint_eq(rule_hub_limit(&w.of, RF_ENTITY, 1), UINT32_MAX);
+    ck_assert_uint_eq(rule_hub_limit(&w.of, 0, RF_ENTITY, 1), UINT32_MAX);
     world_close(&w);
     world_open(&w, world_shape, false); /* nobody has 50 partners */
-    ck_assert_uint_eq(rule_hub_limit(&w.of, RF_USER, 0), 49);
+    ck_assert_uint_eq(rule_hub_limit(&w.of, 0, RF_USER, 0), 49);
     world_close(&w);
 }
 END_TEST

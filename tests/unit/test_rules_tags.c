@@ -492,7 +492,7 @@ START_TEST(the_mapping_that_rules_wait_for_is_said)
 {
     small s;
     rf_err err = {0};
-    rf_text mapping = {0};
+    rf_text mapping = {0}, kinds = {0};
     int n = 0;
     small_open(&s);
     rf_rules *rules = parsed(
@@ -502,20 +502,21 @@ START_TEST(the_mapping_that_rules_wait_for_is_said)
              "{value: edge.night_share, above: 1}, u: {value: edge.refund_share, above: 1, needed: true}}}\n"
              "- {type: c, subject: edge, optional: true, signals: {s: {value: edge.rating=5, above: 1}}}\n"
              "- {type: d, subject: edge, optional: true, signals: {s: {value: edge.e, above: 1}}}\n");
-    RF_CHECK_OK(err, rf_rules_wish(&mapping, &n, rules, &s.graph, &err));
+    RF_CHECK_OK(err, rf_rules_wish(&mapping, &kinds, &n, rules, &s.graph, &err));
     ck_assert_int_eq(n, 3);
     ck_assert_str_eq(mapping.ptr,
                      "promo: number, rating: {type: category, required: false}, refund: boolean");
     rf_text_reset(&mapping);
     rf_rules_free(rules);
     RF_CHECK_OK(err, rf_rules_load(&rules, NULL, &err)); /* the shipped ones never fail */
-    RF_CHECK_OK(err, rf_rules_wish(&mapping, &n, rules, &s.graph, &err));
+    RF_CHECK_OK(err, rf_rules_wish(&mapping, &kinds, &n, rules, &s.graph, &err));
     ck_assert_int_gt(n, rf_rules_count(rules) / 2);
     ck_assert_ptr_nonnull(strstr(mapping.ptr, "promo: number"));
     ck_assert_ptr_null(strstr(mapping.ptr, "account_days")); /* what no event carries is not asked for */
     ck_assert_ptr_null(strstr(mapping.ptr, "device_accounts"));
     rf_rules_free(rules);
     rf_text_clear(&mapping);
+    rf_text_clear(&kinds);
     small_close(&s);
 }
 END_TEST
