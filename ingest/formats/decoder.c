@@ -244,6 +244,7 @@ void rf_decoder_warn(rf_decoder *decoder)
     if (decoder->told_lost)
         return;
     decoder->told_lost = true;
+    rf_event_ids_warn(decoder->ids);
     rf_places_warn(decoder->plan->places, decoder->plan->attrs, decoder->plan->n_attrs, decoder->hides);
 }
 

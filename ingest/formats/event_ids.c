@@ -19,6 +19,7 @@ typedef struct id_place {
     rf_spelling spelling;
     const char *name; /* "user", the kind's name */
     bool required;
+    int64_t odd; /* events whose value a word refuses, and that therefore have none of this kind */
     char spelt[RF_SPELL_BYTES];
     char pseudonym[RF_PSEUDONYM];
 } id_place;
@@ -88,16 +89,29 @@ static rf_status refuse(rf_reject *reject, rf_span id, const rf_spell_refusal *r
     return st;
 }
 
-static rf_status spell(rf_span *id, id_place *place, rf_reject *reject, rf_err *err)
+/* Of a kind that need not be there, a value that is none is no reason to lose the event. */
+static void pass_over(const rf_event_ids *ids, rf_span id, const rf_spell_refusal *refusal, id_place *place)
+{
+    char masked[RF_MASKED];
+    if (place->odd++ > 0)
+        return;
+    rf_log(RF_LOG_WARN, "%s: \"%s\" %s (%s: %s); such events count, without a %s", place->name,
+           ids->hides ? "(not shown)" : rf_masked(masked, id.ptr, id.len), refusal->why, place->spelling.key,
+           refusal->step->told, place->name);
+}
+
+static rf_status spell(const rf_event_ids *ids, rf_span *id, id_place *place, rf_reject *reject, rf_err *err)
 {
     const rf_span before = *id;
     rf_spell_refusal refusal;
     rf_status st = rf_spelling_apply(id, place->spelt, &place->spelling, &refusal, err);
     if (st < 0)
         return st;
-    if (st == RF_SKIPPED)
+    if (st == RF_SKIPPED && place->required)
         return refuse(reject, before, &refusal, place);
-    if (id->len == 0 && !place->required) {
+    if (st == RF_SKIPPED)
+        pass_over(ids, before, &refusal, place);
+    if ((st == RF_SKIPPED || id->len == 0) && !place->required) {
         *id = (rf_span){0};
         return RF_OK;
     }
@@ -129,7 +143,7 @@ rf_status rf_event_ids_spell(rf_event_ids *ids, rf_event *event, rf_reject *reje
         rf_span *id = id_of(event, i);
         if (ids->places[i].spelling.n == 0 || id->ptr == NULL)
             continue;
-        rf_status st = spell(id, &ids->places[i], reject, err);
+        rf_status st = spell(ids, id, &ids->places[i], reject, err);
         if (st != RF_OK)
             return st;
     }
@@ -163,6 +177,17 @@ done:
 static bool has_space_around(rf_span id)
 {
     return id.len > 0 && (id.ptr[0] == ' ' || id.ptr[id.len - 1] == ' ');
+}
+
+void rf_event_ids_warn(rf_event_ids *ids)
+{
+    for (int i = 0; i < ids->n; i++) {
+        id_place *place = &ids->places[i];
+        if (place->odd > 1)
+            rf_log(RF_LOG_WARN, "%s: %lld events have none, because %s refuses what they have", place->name,
+                   (long long)place->odd, place->spelling.key);
+        place->odd = 0;
+    }
 }
 
 void rf_event_ids_look_for_spaces(rf_event_ids *ids, const rf_event *event, bool csv)

@@ -15,10 +15,12 @@ RF_MUST_CHECK rf_status rf_event_ids_new(rf_event_ids **out, const rf_source_opt
                                          rf_field_plan *plan, rf_err *err);
 void rf_event_ids_free(rf_event_ids *ids);
 /* What the event names is moved here, until the next call. RF_SKIPPED: a word of normalise refuses one, or
- * leaves nothing of it. */
+ * leaves nothing of it. Of a kind that is not required the event then has none, which is said once. */
 rf_status rf_event_ids_spell(rf_event_ids *ids, rf_event *event, rf_reject *reject, rf_err *err);
 /* After that nobody sees them: pseudonyms. Without a key nothing is done. */
 RF_MUST_CHECK rf_status rf_event_ids_hide(rf_event_ids *ids, rf_event *event, rf_err *err);
+/* After the last one: what was passed over. */
+void rf_event_ids_warn(rf_event_ids *ids);
 /* Of the first events: do ids have spaces at their ends? */
 void rf_event_ids_look_for_spaces(rf_event_ids *ids, const rf_event *event, bool csv);
 

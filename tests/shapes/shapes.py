@@ -65,6 +65,19 @@ class World:
         return "".join(alphabet[byte % len(alphabet)] for byte in digest * (length // 32 + 1))[:length]
 
 
+SYLLABLES = "ba de fi go ku la me ni po ru sa te vi wo zu cha bre dri flo gra".split()
+WORDS = [a + b for a in SYLLABLES for b in SYLLABLES]
+
+
+def review(number, copied):
+    """Forty words. What is copied has one word of its own, and the rest from one text."""
+    own, same = random.Random("review %d" % number), random.Random("copied")
+    words = [(same if copied else own).choice(WORDS) for _ in range(40)]
+    if copied:
+        words[own.randrange(len(words))] = own.choice(WORDS)
+    return "%s, caf\u00e9.\n\n\"%s\" \U0001f600" % (" ".join(words[:20]).capitalize(), " ".join(words[20:]))
+
+
 UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 MIXED = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
@@ -259,7 +272,7 @@ def yelp(world, folder):
     lines(folder / "yelp_academic_dataset_review.json",
           [{"review_id": world.text("review", n, 22, MIXED), "user_id": user(e), "business_id": business(e),
             "stars": 5.0 if e.fraud else float(draw.randint(1, 5)), "useful": int(draw.expovariate(0.7)), "funny": int(draw.expovariate(1.5)), "cool": int(draw.expovariate(1.2)),
-            "text": "Nice place.\n\nWe \"liked\" it, caf\u00e9 no. %d \U0001f600" % n, "date": stamp(e.seconds)} for n, e in enumerate(events)])
+            "text": review(n, e.fraud), "date": stamp(e.seconds)} for n, e in enumerate(events)])
     return truth(events, user, business, label=False)
 
 
@@ -287,9 +300,9 @@ def amazon_2023(world, folder):
     user = lambda e: "A" + world.text("user", e.user, 27, UPPER)
     item = lambda e: "B0" + world.text("item", e.entity, 8, UPPER)
     lines(folder / "All_Beauty.jsonl",
-          [{"rating": 5.0 if e.fraud else float(draw.randint(1, 5)), "title": "So so", "text": "It works.<br />Mostly.", "images": [], "asin": item(e),
-            "parent_asin": item(e), "user_id": user(e), "timestamp": e.seconds * 1000 + draw.randrange(1000), "helpful_vote": draw.randrange(3),
-            "verified_purchase": draw.random() < 0.9} for e in events])
+          [{"rating": 5.0 if e.fraud else float(draw.randint(1, 5)), "title": "So so", "text": review(n, e.fraud) + "<br />", "images": [], "asin": item(e),
+            "parent_asin": item(e) if e.entity % 3 else "B0FAMILY%02d" % (e.entity % 7), "user_id": user(e), "timestamp": e.seconds * 1000 + draw.randrange(1000), "helpful_vote": draw.randrange(3),
+            "verified_purchase": draw.random() < 0.9} for n, e in enumerate(events)])
     return truth(events, user, item, label=False)
 
 

@@ -124,7 +124,7 @@ static const char *numbered(const char *where, const char *const *null_values, b
     static char out[8];
     rf_attr attrs[] = {{.name = "c", .field = "c", .type = RF_ATTR_TIME_OF_DAY},
                        {.name = "d", .field = "d", .type = RF_ATTR_NUMBER, .age = true}};
-    avro_rig r = {.mapped = {attrs, 2}};
+    avro_rig r = {.mapped = {.attrs = attrs, .n_attrs = 2}};
     rf_err err = {0};
     rf_fields fields = {.user = "u",
                         .entity = joined ? "a" : "u",
