@@ -13,9 +13,12 @@
 
 static made_event owner_items[OWNER_EVENTS];
 
+static bool owner_of_kinds; /* events have three kinds of entity */
+
 static inline rf_bigraph_options owner_options(rf_granularity granularity)
 {
-    rf_bigraph_options options = made_options(granularity);
+    rf_bigraph_options options =
+        owner_of_kinds ? made_options_of_kinds(granularity) : made_options(granularity);
     options.window_us = 0;
     options.as_of_us = RF_AS_OF_LATEST;
     return options;

@@ -2,6 +2,7 @@
  * events makes, in graphs, half-built graphs and shards.
  */
 #include "rf_erase_state.h"
+#include "rf_graph.h"
 #include "rf_h5.h"
 #include "shard_owner.h"
 
@@ -115,6 +116,135 @@ START_TEST(a_graph_of_events_is_as_if_they_had_never_been_there)
 }
 END_TEST
 
+/* ---- several kinds of entity ---- */
+
+static rf_bigraph_options options_of_kinds(rf_granularity granularity)
+{
+    owner_of_kinds = true;
+    rf_bigraph_options options = owner_options(granularity);
+    owner_of_kinds = false;
+    return options;
+}
+
+static void check_same_kinds(const char *path, const char *wanted)
+{
+    rf_err err = {0};
+    rf_graph *a = NULL, *b = NULL;
+    RF_CHECK_OK(err, rf_graph_load(&a, path, RF_GRAPH_ALL, &err));
+    RF_CHECK_OK(err, rf_graph_load(&b, wanted, RF_GRAPH_ALL, &err));
+    ck_assert_int_eq(rf_sides(&a->kinds), 7);
+    for (rf_side s = 0; s < rf_sides(&a->kinds); s++) {
+        ck_assert(a->side[s].n == b->side[s].n && a->side[s].d == b->side[s].d);
+        ck_assert_mem_eq(a->side[s].x, b->side[s].x,
+                         (size_t)(a->side[s].n * a->side[s].d) * sizeof *a->side[s].x);
+        ck_assert_str_eq(a->side[s].id_fingerprint, b->side[s].id_fingerprint);
+    }
+    rf_graph_free(a);
+    rf_graph_free(b);
+}
+
+START_TEST(a_user_leaves_the_graph_in_all_kinds)
+{
+    rf_err err = {0};
+    char path[RF_TEST_PATH], without[RF_TEST_PATH];
+    for (int events = 0; events <= 1; events++) {
+        rf_bigraph_options options = options_of_kinds(events ? RF_GRANULARITY_EVENT : RF_GRANULARITY_PAIR);
+        bool emptied;
+        rf_erased erased;
+        rf_bigraph *graph = NULL;
+        int64_t gone = 0;
+        owner_make_events();
+        publish(graph_of(&options, false), rf_tmp_path(path, "whole.h5"));
+        RF_CHECK_OK(err, rf_bigraph_new(&graph, &options, &err));
+        for (int i = 0; i < OWNER_EVENTS; i++) {
+            rf_event event = made_rf_event(&owner_items[i], true);
+            if (strcmp(owner_items[i].user, "u3") == 0)
+                gone++;
+            else
+                RF_CHECK_OK(err, rf_bigraph_add_event(graph, &event, &err));
+        }
+        publish(graph, rf_tmp_path(without, "without.h5"));
+        rf_subjects subjects = subjects_of("u3", "nobody");
+        const rf_erase_work work = {.subjects = &subjects, .options = &options, .owner = "erase"};
+        RF_CHECK_OK(err, rf_erase_state(&erased, &emptied, path, &work, &err));
+        rf_subjects_clear(&subjects);
+        ck_assert_int_eq(erased.users, 1);
+        ck_assert_int_eq(erased.events, gone);
+        check_same_kinds(path, without);
+    }
+}
+END_TEST
+
+/* Its events stay with the other entities that they named. */
+START_TEST(an_entity_leaves_its_kind)
+{
+    rf_err err = {0};
+    char path[RF_TEST_PATH], without[RF_TEST_PATH];
+    rf_bigraph_options options = options_of_kinds(RF_GRANULARITY_PAIR);
+    bool emptied;
+    rf_erased erased;
+    rf_bigraph *graph = NULL;
+    int64_t gone = 0;
+    owner_make_events();
+    publish(graph_of(&options, false), rf_tmp_path(path, "whole.h5"));
+    RF_CHECK_OK(err, rf_bigraph_new(&graph, &options, &err));
+    for (int i = 0; i < OWNER_EVENTS; i++) {
+        rf_event event = made_rf_event(&owner_items[i], true);
+        if (strcmp(owner_items[i].device, "d2") == 0) {
+            event.others[0] = (rf_span){0};
+            gone++;
+        }
+        RF_CHECK_OK(err, rf_bigraph_add_event(graph, &event, &err));
+    }
+    publish(graph, rf_tmp_path(without, "without.h5"));
+    rf_subjects subjects = subjects_of("nobody", "d2");
+    const rf_erase_work work = {.subjects = &subjects, .options = &options, .owner = "erase"};
+    RF_CHECK_OK(err, rf_erase_state(&erased, &emptied, path, &work, &err));
+    rf_subjects_clear(&subjects);
+    ck_assert_int_eq(erased.entities, 1);
+    ck_assert_int_gt(gone, 0);
+    ck_assert_int_eq(erased.events, gone);
+    check_same_kinds(path, without);
+}
+END_TEST
+
+/* Who met no other shop is gone with it, with all devices and cards. */
+START_TEST(a_user_of_an_erased_entity_alone_leaves_with_it)
+{
+    rf_err err = {0};
+    char path[RF_TEST_PATH];
+    rf_bigraph_options options = options_of_kinds(RF_GRANULARITY_PAIR);
+    bool emptied;
+    rf_erased erased;
+    rf_bigraph *graph = NULL;
+    rf_graph *left = NULL;
+    owner_make_events();
+    RF_CHECK_OK(err, rf_bigraph_new(&graph, &options, &err));
+    for (int i = 0; i < OWNER_EVENTS; i++) {
+        made_event item = owner_items[i];
+        if (strcmp(item.user, "u4") == 0) {
+            snprintf(item.entity, sizeof item.entity, "shop 5");
+            snprintf(item.device, sizeof item.device, "own");
+        }
+        rf_event event = made_rf_event(&item, true);
+        RF_CHECK_OK(err, rf_bigraph_add_event(graph, &event, &err));
+    }
+    publish(graph, rf_tmp_path(path, "whole.h5"));
+    rf_subjects subjects = subjects_of("nobody", "shop 5");
+    const rf_erase_work work = {.subjects = &subjects, .options = &options, .owner = "erase"};
+    RF_CHECK_OK(err, rf_erase_state(&erased, &emptied, path, &work, &err));
+    rf_subjects_clear(&subjects);
+    RF_CHECK_OK(err, rf_graph_load(&left, path, RF_GRAPH_ALL, &err));
+    for (int64_t u = 0; u < left->side[RF_USER].n; u++)
+        ck_assert_str_ne(rf_texts_get(&left->side[RF_USER].id, u), "u4");
+    for (int64_t v = 0; v < left->side[rf_entity_side(1)].n; v++)
+        ck_assert_str_ne(rf_texts_get(&left->side[rf_entity_side(1)].id, v), "own");
+    rf_graph_free(left);
+}
+END_TEST
+
+/* ---- half-built graphs, shards ---- */
+
 START_TEST(a_half_built_graph_goes_on_without_them)
 {
     rf_err err = {0};
@@ -221,6 +351,7 @@ START_TEST(a_state_of_other_settings_is_refused)
 END_TEST
 
 RF_SUITE("erase_state", a_graph_of_pairs_is_as_if_they_had_never_been_there,
-         a_graph_of_events_is_as_if_they_had_never_been_there, a_half_built_graph_goes_on_without_them,
-         a_shard_is_claimed_and_written_again_at_its_offset,
+         a_graph_of_events_is_as_if_they_had_never_been_there, a_user_leaves_the_graph_in_all_kinds,
+         an_entity_leaves_its_kind, a_user_of_an_erased_entity_alone_leaves_with_it,
+         a_half_built_graph_goes_on_without_them, a_shard_is_claimed_and_written_again_at_its_offset,
          a_graph_of_which_nothing_is_left_keeps_what_was_read, a_state_of_other_settings_is_refused)

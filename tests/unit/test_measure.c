@@ -14,8 +14,9 @@ START_TEST(a_measured_graph_is_as_large_as_the_file)
 {
     rf_err err = {0};
     char path[RF_TEST_PATH];
-    for (int event = 0; event <= 1; event++) {
-        rf_bigraph_options options = made_options(event ? RF_GRANULARITY_EVENT : RF_GRANULARITY_PAIR);
+    for (int i = 0; i < 4; i++) {
+        const rf_granularity granularity = i & 1 ? RF_GRANULARITY_EVENT : RF_GRANULARITY_PAIR;
+        rf_bigraph_options options = i & 2 ? made_options_of_kinds(granularity) : made_options(granularity);
         rf_graph_size measured = {0}, written = {0};
         rf_h5 *file = NULL;
         split_make(5, 3, ANYHOW);
@@ -26,7 +27,8 @@ START_TEST(a_measured_graph_is_as_large_as_the_file)
         RF_CHECK_OK(err, rf_h5_open(&file, path, &err));
         RF_CHECK_OK(err, rf_graph_measure(&written, file, &err));
         rf_h5_close(&file);
-        for (rf_side s = 0; s < RF_SIDES; s++) {
+        ck_assert(rf_kinds_equal(&measured.kinds, &written.kinds));
+        for (rf_side s = 0; s < RF_SIDES_MOST; s++) {
             ck_assert_int_eq(measured.n[s], written.n[s]);
             ck_assert_int_eq(measured.d[s], written.d[s]);
         }
@@ -49,7 +51,7 @@ static rf_status measure_few(rf_graph_size *size, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_bigraph *graph = NULL;
-    rf_bigraph_options options = made_options(RF_GRANULARITY_PAIR);
+    rf_bigraph_options options = made_options_of_kinds(RF_GRANULARITY_PAIR);
     RF_TRY(rf_bigraph_new(&graph, &options, err));
     for (int i = 0; i < 12; i++) {
         rf_event event = made_rf_event(&made_split.items[i], false);

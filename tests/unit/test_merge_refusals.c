@@ -55,16 +55,19 @@ START_TEST(an_event_that_two_shards_hold_is_taken_once)
     char a[RF_TEST_PATH], b[RF_TEST_PATH];
     rf_merge_counts counts;
     rf_bigraph *graph = NULL;
-    rf_bigraph_options options = made_options(RF_GRANULARITY_EVENT);
-    write_overlap(&options, NULL);
-    RF_CHECK_OK(err, join_overlap(&graph, &options, false, &counts, &err));
-    ck_assert_int_eq(counts.same, 40);
-    ck_assert_int_eq(counts.repeats, 0);
-    split_publish(graph, rf_tmp_path(b, "b.h5"), NULL);
-    graph = split_graph(&options);
-    split_add(graph, -1, 0, SPLIT_EVENTS);
-    split_publish(graph, rf_tmp_path(a, "a.h5"), NULL);
-    ck_assert(rf_files_equal(a, b));
+    for (int kinds = 0; kinds <= 1; kinds++) {
+        rf_bigraph_options options =
+            kinds ? made_options_of_kinds(RF_GRANULARITY_EVENT) : made_options(RF_GRANULARITY_EVENT);
+        write_overlap(&options, NULL);
+        RF_CHECK_OK(err, join_overlap(&graph, &options, false, &counts, &err));
+        ck_assert_int_eq(counts.same, 40);
+        ck_assert_int_eq(counts.repeats, 0);
+        split_publish(graph, rf_tmp_path(b, "b.h5"), NULL);
+        graph = split_graph(&options);
+        split_add(graph, -1, 0, SPLIT_EVENTS);
+        split_publish(graph, rf_tmp_path(a, "a.h5"), NULL);
+        ck_assert(rf_files_equal(a, b));
+    }
 }
 END_TEST
 
@@ -78,6 +81,16 @@ static void change_entity(made_event *event)
     snprintf(event->entity, sizeof event->entity, "elsewhere");
 }
 
+static void change_device(made_event *event)
+{
+    snprintf(event->device, sizeof event->device, "another");
+}
+
+static void drop_card(made_event *event)
+{
+    snprintf(event->card, sizeof event->card, "%s", event->card[0] == '\0' ? "c" : "");
+}
+
 static void change_amount(made_event *event)
 {
     event->amount = 4711 * RF_FIXED_ONE;
@@ -89,11 +102,13 @@ START_TEST(an_id_of_two_different_events_is_refused_or_kept_twice)
     char path[RF_TEST_PATH];
     rf_merge_counts counts;
     rf_bigraph *graph = NULL;
-    void (*const changes[3])(made_event *) = {change_kind, change_entity, change_amount};
-    rf_bigraph_options options = made_options(RF_GRANULARITY_EVENT);
-    options.window_us = 0;
-    options.as_of_us = RF_AS_OF_LATEST;
-    for (int i = 0; i < 3; i++) {
+    void (*const changes[5])(made_event *) = {change_kind, change_entity, change_amount, change_device,
+                                              drop_card};
+    for (int i = 0; i < 5; i++) { /* the last ones: of other kinds than the main one */
+        rf_bigraph_options options =
+            i < 3 ? made_options(RF_GRANULARITY_EVENT) : made_options_of_kinds(RF_GRANULARITY_EVENT);
+        options.window_us = 0;
+        options.as_of_us = RF_AS_OF_LATEST;
         write_overlap(&options, changes[i]);
         RF_CHECK_FAILS(err, RF_E_INVALID, "t-1.h5: event event-",
                        join_overlap(&graph, &options, false, &counts, &err));

@@ -366,7 +366,47 @@ START_TEST(an_event_behind_the_window_joins_nothing)
 }
 END_TEST
 
+/* Devices that are hashes, with their own bits; shops are no hashes, and are left alone. */
+START_TEST(kinds_are_joined_by_their_own_bits)
+{
+    rf_err err = {0};
+    char path[RF_TEST_PATH];
+    rf_graph *loaded = NULL;
+    rf_published published;
+    for (int bits = 0; bits <= BITS; bits += BITS) {
+        const rf_kind kinds[2] = {{.name = "shop", .required = true}, {.name = "text", .near_bits = bits}};
+        rf_schema schema = made_schema;
+        rf_bigraph *graph = NULL;
+        rf_bigraph_options o = made_options(RF_GRANULARITY_PAIR);
+        schema.kinds = kinds;
+        schema.n_kinds = 2;
+        o.schema = &schema;
+        o.window_us = 0;
+        RF_CHECK_OK(err, rf_bigraph_new(&graph, &o, &err));
+        for (int i = 0; i < 60; i++) {
+            char user[16], text[24];
+            snprintf(user, sizeof user, "u%d", i);
+            snprintf(text, sizeof text, "%016llx", i % 2 == 0 ? 1ULL << i % 5 : ~0ULL << i % 3);
+            rf_event event = {.user = made_span(user),
+                              .entity = made_span("shop"),
+                              .others = {made_span(text)},
+                              .time_us = MADE_START + RF_DAY_US,
+                              .label = -1};
+            RF_CHECK_OK(err, rf_bigraph_add_event(graph, &event, &err));
+        }
+        RF_CHECK_OK(err,
+                    rf_bigraph_publish(graph, rf_tmp_path(path, "texts.h5"), NULL, NULL, &published, &err));
+        RF_CHECK_OK(err, rf_graph_load(&loaded, path, RF_GRAPH_ALL, &err));
+        ck_assert_int_eq(loaded->side[RF_ENTITY].n, 1);
+        ck_assert_int_eq(loaded->side[rf_entity_side(1)].n, bits == 0 ? 8 : 2);
+        ck_assert_int_eq(loaded->other_adj[0].n_e, 60);
+        rf_graph_free(loaded);
+        rf_bigraph_free(graph);
+    }
+}
+END_TEST
+
 RF_SUITE("near", joins_what_all_pairs_compared_join, a_dense_pile_is_one_without_all_its_pairs,
          a_dense_pile_among_others_is_one, a_hash_is_16_hex_digits, a_graph_is_that_of_events_with_one_name,
          any_order_shards_and_restarts_give_the_same_file, a_wish_to_stop_is_heard,
-         an_event_behind_the_window_joins_nothing)
+         an_event_behind_the_window_joins_nothing, kinds_are_joined_by_their_own_bits)

@@ -392,7 +392,7 @@ START_TEST(every_allocation_may_fail)
 }
 END_TEST
 
-START_TEST(a_shard_forgets_what_is_older_than_the_retention)
+static void check_forgotten(void)
 {
     rf_err err = {0};
     char folder[RF_TEST_PATH], path[RF_TEST_PATH + 32];
@@ -423,6 +423,14 @@ START_TEST(a_shard_forgets_what_is_older_than_the_retention)
     }
     snprintf(path, sizeof path, "%s/" OWNER_TOPIC "-2.h5", folder);
     ck_assert_int_eq(owner_saved_offset(folder), OWNER_EVENTS);
+}
+
+START_TEST(a_shard_forgets_what_is_older_than_the_retention)
+{
+    check_forgotten();
+    owner_of_kinds = true;
+    check_forgotten();
+    owner_of_kinds = false;
 }
 END_TEST
 

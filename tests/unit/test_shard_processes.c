@@ -60,7 +60,7 @@ static void await_ready(int ready)
     close(ready);
 }
 
-START_TEST(an_owner_killed_at_any_moment_loses_nothing)
+static void check_killed(void)
 {
     char folder[RF_TEST_PATH];
     int rounds = 0, ready;
@@ -82,6 +82,14 @@ START_TEST(an_owner_killed_at_any_moment_loses_nothing)
     owner_leave(&o);
     ck_assert_int_eq(rf_count_entries(folder), 3);
     owner_check_whole(folder);
+}
+
+START_TEST(an_owner_killed_at_any_moment_loses_nothing)
+{
+    check_killed();
+    owner_of_kinds = true;
+    check_killed();
+    owner_of_kinds = false;
 }
 END_TEST
 
