@@ -70,6 +70,10 @@ static inline const char *rf_kind_name(const rf_kinds *kinds, int kind)
     return kind < kinds->n ? kinds->name[kind] : "entity";
 }
 
+#define RF_KIND_PLURAL (RF_KIND_NAME + 8)
+/* What several are called: "devices", "addresses", "entities". Returns out. */
+const char *rf_kind_plural(char out[RF_KIND_PLURAL], const rf_kinds *kinds, int kind);
+
 /* May a kind be called so? */
 bool rf_kind_name_is_valid(const char *name);
 bool rf_kinds_equal(const rf_kinds *a, const rf_kinds *b);

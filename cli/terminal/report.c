@@ -33,8 +33,19 @@ done:
 
 /* ---- metrics ---- */
 
+#define SIDE_WORDS (RF_KIND_NAME + 32)
+
+/* "users", "entities", "edges" of the main kind; "device entities" of another. */
+static const char *side_words(char out[SIDE_WORDS], const rf_kinds *kinds, rf_side side)
+{
+    const int kind = rf_side_kind(side);
+    snprintf(out, SIDE_WORDS, "%s%s%s", kind > 0 ? rf_kind_name(kinds, kind) : "", kind > 0 ? " " : "",
+             rf_side_plural(side));
+    return out;
+}
+
 typedef struct scored {
-    const char *name;
+    char name[SIDE_WORDS + 32];
     const rf_metrics *metrics;
 } scored;
 
@@ -108,37 +119,40 @@ done:
     return st;
 }
 
-/* A row for each part and voice that any kind of subject has. */
-static rf_status report_parts(rf_text *text, const rf_evaluation *evaluation, rf_err *err)
+/* A row for each part and voice that one of the sides has: users and the main kind, or another kind's. */
+static rf_status report_parts(rf_text *text, const rf_evaluation *evaluation, int kind, rf_err *err)
 {
     static const char *const heads[] = {"part",           "in the total",      "users: ROC-AUC",
                                         "avg precision",  "entities: ROC-AUC", "avg precision",
                                         "edges: ROC-AUC", "avg precision"};
+    static const char *const of_kind[] = {"part",          "in the total",   "entities: ROC-AUC",
+                                          "avg precision", "edges: ROC-AUC", "avg precision"};
+    const rf_side from = kind == 0 ? RF_USER : rf_entity_side(kind), to = rf_edge_side(kind);
     rf_status st = RF_OK;
     rf_table *table = NULL;
+    char title[80] = "Parts of the score, and voices beside it";
     bool any = false;
-    RF_TRY(rf_table_new(&table, "llrrrrrr", heads, err));
+    if (kind > 0)
+        snprintf(title, sizeof title, "The same of %s", rf_kind_name(&evaluation->kinds, kind));
+    RF_TRY(rf_table_new(&table, kind == 0 ? "llrrrrrr" : "llrrrr", kind == 0 ? heads : of_kind, err));
     for (int p = 0; p < RF_PARTS; p++) {
-        const rf_metrics *of[RF_SIDES];
         bool known = false;
-        for (rf_side side = 0; side < RF_SIDES; side++) {
-            of[side] = &evaluation->part[side][p];
-            known = known || of[side]->defined;
-        }
+        for (rf_side side = from; side <= to; side++)
+            known = known || evaluation->part[side][p].defined;
         if (!known)
             continue;
         any = true;
         RF_TRY(rf_table_add(table, rf_part_table[p].name, err));
         RF_TRY(rf_table_add(table, rf_part_table[p].in_total ? "yes" : "no", err));
-        for (rf_side side = 0; side < RF_SIDES; side++) {
-            RF_TRY(of[side]->defined ? add_share(table, of[side]->roc_auc, err)
-                                     : rf_table_add(table, "-", err));
-            RF_TRY(of[side]->defined ? add_share(table, of[side]->average_precision, err)
-                                     : rf_table_add(table, "-", err));
+        for (rf_side side = from; side <= to; side++) {
+            const rf_metrics *of = &evaluation->part[side][p];
+            RF_TRY(of->defined ? add_share(table, of->roc_auc, err) : rf_table_add(table, "-", err));
+            RF_TRY(of->defined ? add_share(table, of->average_precision, err)
+                               : rf_table_add(table, "-", err));
         }
     }
     if (any)
-        RF_TRY(finish(text, "Parts of the score, and voices beside it", table, err));
+        RF_TRY(finish(text, title, table, err));
 done:
     rf_table_free(table);
     return st;
@@ -150,13 +164,13 @@ static rf_status report_types(rf_text *text, const rf_evaluation *evaluation, rf
                                         "caught",        "recall",    "ROC-AUC"};
     rf_status st = RF_OK;
     rf_table *table = NULL;
-    char title[80];
+    char title[80], words[SIDE_WORDS];
     RF_TRY(rf_table_new(&table, "llrrrr", heads, err));
-    for (rf_side side = 0; side < RF_SIDES; side++) {
+    for (rf_side side = 0; side < rf_sides(&evaluation->kinds); side++) {
         for (int i = 0; i < evaluation->types[side].n; i++) {
             const rf_type_metrics *row = &evaluation->types[side].rows[i];
             RF_TRY(rf_table_add(table, row->type, err));
-            RF_TRY(rf_table_add(table, rf_side_plural(side), err));
+            RF_TRY(rf_table_add(table, side_words(words, &evaluation->kinds, side), err));
             RF_TRY(add_count(table, row->n, err));
             RF_TRY(add_count(table, row->caught, err));
             RF_TRY(add_share(table, row->n == 0 ? 0 : (double)row->caught / (double)row->n, err));
@@ -173,13 +187,25 @@ done:
 rf_status rf_report_evaluation(rf_text *text, const rf_evaluation *evaluation, rf_err *err)
 {
     rf_status st = RF_OK;
-    scored groups[RF_SIDES + 1];
-    for (rf_side side = 0; side < RF_SIDES; side++)
-        groups[side] = (scored){rf_side_plural(side), &evaluation->side[side]};
-    groups[RF_SIDES] = (scored){"edges, feature error alone", &evaluation->e_x_error};
-    RF_TRY(report_areas(text, groups, RF_SIDES + 1, err));
-    RF_TRY(report_parts(text, evaluation, err));
-    RF_TRY(report_cuts(text, groups, RF_SIDES, err));
+    const rf_kinds *kinds = &evaluation->kinds;
+    const int n = rf_sides(kinds);
+    scored groups[RF_SIDES_MOST + RF_KINDS_MOST];
+    int all = n;
+    for (rf_side side = 0; side < n; side++) {
+        groups[side].metrics = &evaluation->side[side];
+        side_words(groups[side].name, kinds, side);
+    }
+    for (int k = 0; k < rf_kinds_n(kinds); k++) {
+        scored *alone = &groups[all++];
+        char words[SIDE_WORDS];
+        alone->metrics = &evaluation->x_error[k];
+        snprintf(alone->name, sizeof alone->name, "%s, feature error alone",
+                 side_words(words, kinds, rf_edge_side(k)));
+    }
+    RF_TRY(report_areas(text, groups, all, err));
+    for (int k = 0; k < rf_kinds_n(kinds); k++)
+        RF_TRY(report_parts(text, evaluation, k, err));
+    RF_TRY(report_cuts(text, groups, n, err));
     if (evaluation->has_types)
         RF_TRY(report_types(text, evaluation, err));
 done:
@@ -188,9 +214,9 @@ done:
 
 void rf_report_upside_down(const rf_evaluation *evaluation)
 {
-    for (rf_side side = 0; side < RF_SIDES; side++) {
+    for (rf_side side = 0; side < rf_sides(&evaluation->kinds); side++) {
         rf_part_id best;
-        char right[160] = "no part or voice ranks them right";
+        char right[160] = "no part or voice ranks them right", words[SIDE_WORDS];
         if (!rf_evaluate_upside_down(&best, evaluation, side))
             continue;
         if (best < RF_PARTS)
@@ -198,7 +224,7 @@ void rf_report_upside_down(const rf_evaluation *evaluation)
                      rf_part_table[best].in_total ? "part" : "voice", rf_part_table[best].name,
                      evaluation->part[side][best].roc_auc);
         rf_log(RF_LOG_WARN, "the scores rank the labelled %s upside down (ROC-AUC %.3f); %s",
-               rf_side_plural(side), evaluation->side[side].roc_auc, right);
+               side_words(words, &evaluation->kinds, side), evaluation->side[side].roc_auc, right);
     }
 }
 

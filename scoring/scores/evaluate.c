@@ -17,7 +17,7 @@ void rf_evaluation_free(rf_evaluation *evaluation)
 {
     if (evaluation == NULL)
         return;
-    for (rf_side s = 0; s < RF_SIDES; s++)
+    for (rf_side s = 0; s < RF_SIDES_MOST; s++)
         rf_mem_free(evaluation->types[s].rows);
     rf_mem_free(evaluation);
 }
@@ -125,18 +125,13 @@ bool rf_evaluate_upside_down(rf_part_id *best, const rf_evaluation *evaluation, 
 
 /* ---- all of it ---- */
 
-rf_status rf_evaluate(rf_evaluation **out, const rf_graph *graph, const rf_scores *scores,
-                      const rf_evaluate_options *options, rf_err *err)
+static rf_status check_sizes(const rf_graph *graph, const rf_scores *scores, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_evaluation *evaluation = NULL;
-    rf_evaluate_options defaults;
     const rf_graph_side *of = graph->side;
     const rf_score_side *side = scores->side;
-    rf_evaluate_options_default(&defaults);
-    if (options == NULL)
-        options = &defaults;
-
+    if (!rf_kinds_equal(&graph->kinds, &scores->kinds))
+        RF_FAIL(err, RF_E_FORMAT, "evaluate: the graph has other kinds of entity than the scores");
     for (rf_side s = 0; s < RF_SIDES; s++) {
         if (of[s].n != side[s].n)
             RF_FAIL(
@@ -146,19 +141,43 @@ rf_status rf_evaluate(rf_evaluation **out, const rf_graph *graph, const rf_score
                 (long long)side[RF_USER].n, (long long)side[RF_ENTITY].n, (long long)side[RF_EDGE].n,
                 (long long)of[RF_USER].n, (long long)of[RF_ENTITY].n, (long long)of[RF_EDGE].n);
     }
+    for (rf_side s = RF_SIDES; s < rf_sides(&graph->kinds); s++) {
+        if (of[s].n != side[s].n)
+            RF_FAIL(err, RF_E_FORMAT, "evaluate: scores of %lld %s of kind %s, but the graph has %lld",
+                    (long long)side[s].n, rf_side_plural(s), rf_kind_name(&graph->kinds, rf_side_kind(s)),
+                    (long long)of[s].n);
+    }
+done:
+    return st;
+}
+
+rf_status rf_evaluate(rf_evaluation **out, const rf_graph *graph, const rf_scores *scores,
+                      const rf_evaluate_options *options, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_evaluation *evaluation = NULL;
+    rf_evaluate_options defaults;
+    rf_evaluate_options_default(&defaults);
+    if (options == NULL)
+        options = &defaults;
+
+    RF_TRY(check_sizes(graph, scores, err));
     RF_ZERO(evaluation, 1, err);
+    evaluation->kinds = graph->kinds;
     evaluation->has_types = graph->fraud_types.n > 1;
     evaluation->type_percentile = options->n_percentile > 0 ? options->percentile[0] : 0.99;
-    for (rf_side s = 0; s < RF_SIDES; s++)
-        RF_TRY(rf_metrics_compute(&evaluation->side[s], side[s].n, side[s].score, of[s].y, options->k,
-                                  options->n_k, options->percentile, options->n_percentile, err));
-    RF_TRY(rf_metrics_compute(&evaluation->e_x_error, side[RF_EDGE].n, side[RF_EDGE].x_error, of[RF_EDGE].y,
-                              options->k, options->n_k, options->percentile, options->n_percentile, err));
-    for (rf_side s = 0; s < RF_SIDES; s++)
-        RF_TRY(evaluate_parts(evaluation->part[s], &of[s], &side[s], err));
-    for (rf_side s = 0; s < RF_SIDES; s++)
-        RF_TRY(
-            evaluate_types(&evaluation->types[s], graph, &of[s], &side[s], evaluation->type_percentile, err));
+    for (rf_side s = 0; s < rf_sides(&graph->kinds); s++) {
+        const rf_graph_side *of = &graph->side[s];
+        const rf_score_side *side = &scores->side[s];
+        RF_TRY(rf_metrics_compute(&evaluation->side[s], side->n, side->score, of->y, options->k, options->n_k,
+                                  options->percentile, options->n_percentile, err));
+        if (rf_side_role(s) == RF_EDGE)
+            RF_TRY(rf_metrics_compute(&evaluation->x_error[rf_side_kind(s)], side->n, side->x_error, of->y,
+                                      options->k, options->n_k, options->percentile, options->n_percentile,
+                                      err));
+        RF_TRY(evaluate_parts(evaluation->part[s], of, side, err));
+        RF_TRY(evaluate_types(&evaluation->types[s], graph, of, side, evaluation->type_percentile, err));
+    }
     *out = evaluation;
     evaluation = NULL;
 done:
@@ -167,6 +186,12 @@ done:
 }
 
 /* ---- JSON ---- */
+
+static const char *key_of(rf_side side)
+{
+    static const char *const keys[] = {"u", "v", "e"};
+    return keys[rf_side_role(side)];
+}
 
 static void parts(rf_json *json, const rf_evaluation *evaluation, rf_side side)
 {
@@ -201,11 +226,10 @@ static void parts(rf_json *json, const rf_evaluation *evaluation, rf_side side)
 
 static void group(rf_json *json, const rf_evaluation *evaluation, rf_side side)
 {
-    static const char *const keys[] = {"u", "v", "e"};
     const rf_metrics *metrics = &evaluation->side[side];
-    const rf_metrics *x_error = side == RF_EDGE ? &evaluation->e_x_error : NULL;
-    const char *key = keys[side];
-    rf_json_key(json, key);
+    const rf_metrics *x_error =
+        rf_side_role(side) == RF_EDGE ? &evaluation->x_error[rf_side_kind(side)] : NULL;
+    rf_json_key(json, key_of(side));
     if (!metrics->defined) {
         rf_json_null(json);
         return;
@@ -246,9 +270,10 @@ static void group(rf_json *json, const rf_evaluation *evaluation, rf_side side)
     rf_json_map_close(json);
 }
 
-static void types(rf_json *json, const char *key, const rf_type_table *table)
+static void types(rf_json *json, const rf_evaluation *evaluation, rf_side side)
 {
-    rf_json_key(json, key);
+    const rf_type_table *table = &evaluation->types[side];
+    rf_json_key(json, key_of(side));
     rf_json_array_open(json);
     for (int i = 0; i < table->n; i++) {
         const rf_type_metrics *row = &table->rows[i];
@@ -263,9 +288,25 @@ static void types(rf_json *json, const char *key, const rf_type_table *table)
     rf_json_array_close(json);
 }
 
+static void other_kind(rf_json *json, const rf_evaluation *evaluation, int kind)
+{
+    const rf_side sides[] = {rf_entity_side(kind), rf_edge_side(kind)};
+    rf_json_key(json, rf_kind_name(&evaluation->kinds, kind));
+    rf_json_map_open(json);
+    for (int i = 0; i < 2; i++)
+        group(json, evaluation, sides[i]);
+    if (evaluation->has_types) {
+        rf_json_key(json, "types");
+        rf_json_map_open(json);
+        for (int i = 0; i < 2; i++)
+            types(json, evaluation, sides[i]);
+        rf_json_map_close(json);
+    }
+    rf_json_map_close(json);
+}
+
 void rf_evaluate_json(rf_json *json, const rf_evaluation *evaluation)
 {
-    static const char *const keys[] = {"u", "v", "e"};
     rf_json_map_open(json);
     for (rf_side s = 0; s < RF_SIDES; s++)
         group(json, evaluation, s);
@@ -274,7 +315,14 @@ void rf_evaluate_json(rf_json *json, const rf_evaluation *evaluation)
         rf_json_map_open(json);
         rf_json_put_double(json, "percentile", evaluation->type_percentile);
         for (rf_side s = 0; s < RF_SIDES; s++)
-            types(json, keys[s], &evaluation->types[s]);
+            types(json, evaluation, s);
+        rf_json_map_close(json);
+    }
+    if (rf_kinds_n(&evaluation->kinds) > 1) {
+        rf_json_key(json, "kinds");
+        rf_json_map_open(json);
+        for (int k = 1; k < rf_kinds_n(&evaluation->kinds); k++)
+            other_kind(json, evaluation, k);
         rf_json_map_close(json);
     }
     rf_json_map_close(json);

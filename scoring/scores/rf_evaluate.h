@@ -32,11 +32,12 @@ typedef struct rf_type_table {
 } rf_type_table;
 
 typedef struct rf_evaluation {
-    rf_metrics side[RF_SIDES];
-    rf_metrics e_x_error;                /* of the edges' feature error alone: the paper's edge metric */
-    rf_metrics part[RF_SIDES][RF_PARTS]; /* of each part and voice alone, without cut-offs */
-    bool has_types;                      /* the graph names types of fraud */
-    rf_type_table types[RF_SIDES];
+    rf_kinds kinds; /* of the graph */
+    rf_metrics side[RF_SIDES_MOST];
+    rf_metrics x_error[RF_KINDS_MOST];        /* of edges' feature error alone: the paper's edge metric */
+    rf_metrics part[RF_SIDES_MOST][RF_PARTS]; /* of each part and voice alone, without cut-offs */
+    bool has_types;                           /* the graph names types of fraud */
+    rf_type_table types[RF_SIDES_MOST];
     double type_percentile;
 } rf_evaluation;
 
@@ -48,7 +49,7 @@ void rf_evaluation_free(rf_evaluation *evaluation);
 
 #define RF_UPSIDE_DOWN_CLASS 20 /* subjects of each class, so that it is no accident of a few */
 
-/* True if the scores of that kind rank its labels upside down: ROC-AUC below 0.5, with enough subjects of
+/* True if the scores of that side rank its labels upside down: ROC-AUC below 0.5, with enough subjects of
  * each class. *best is then the part or voice with the highest ROC-AUC; RF_PARTS: none is above 0.5. */
 bool rf_evaluate_upside_down(rf_part_id *best, const rf_evaluation *evaluation, rf_side side);
 
@@ -57,7 +58,9 @@ bool rf_evaluate_upside_down(rf_part_id *best, const rf_evaluation *evaluation, 
  *         "at_percentile":[{"percentile","flagged","precision","recall"}],
  *         "parts":[{"name","in_total","roc_auc","average_precision"}], "upside_down", "ranked_right_by"},
  *    "v":{...}, "e":{... , "x_error_roc_auc","x_error_pr_auc"},
- *    "types":{"percentile", "u":[{"type","n","caught","recall","roc_auc"}], "v":[...], "e":[...]}}
+ *    "types":{"percentile", "u":[{"type","n","caught","recall","roc_auc"}], "v":[...], "e":[...]},
+ *    "kinds":{"NAME":{"v":{...}, "e":{...}, "types":{"v":[...], "e":[...]}}}}
+ * u, v and e are users and the main kind; "kinds" has the others, where there are any.
  * A group without labels or with one class only is null; "parts" is there only where the scores have parts,
  * "ranked_right_by" (a part's name or null) only where "upside_down" is true, and "types" is there only where
  * the graph names types.

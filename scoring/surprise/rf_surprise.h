@@ -10,8 +10,16 @@
  *                     above, s the mean of e0 over the 4 edges before and the 4 after it
  *   node              0.5, 0.3 and 0.2 of the parts of its three most surprising edges, and own_residual
  *
- * Of several kinds of entity the edges and entities of each are judged among themselves; a user's three edges
- * are the most surprising ones of all kinds.
+ * Of several kinds of entity the edges and entities of each are judged among themselves. A user has the parts
+ * of the main kind as above, and of each other kind, times max(0, 1 - m / x):
+ *
+ *   as above          the parts of its three most surprising edges of the kind
+ *   shared            the residual of the own columns of its most surprising entity of the kind: what is
+ *                     unlike other devices, by its number of users, say
+ *
+ * where x is the sum of these, and m what 1 % of the users would have if all were as their bulk
+ * (rf_calibration.h). So most have nothing of most kinds: what is ordinary in five of them would add up to
+ * what is odd in one.
  *
  * Voices are not in the sum: overlap and copied, what is shared without any time (overlap_parts_int.h);
  * sequence, the order of a user's events (rf_sequence.h); burst, many events within a short time
@@ -19,7 +27,7 @@
  *
  * A(x) = x / max(1, Q95(x) / ln 20) brings each part to one scale before it is weighted: linear, it never
  * inflates, and what is far out stays far out. Weights: raw_tail 1, residual 1/2, partial_residual 1/2,
- * lockstep 1, structure 1, own_residual 1/2.
+ * lockstep 1, structure 1, own_residual 1/2, shared 1.
  */
 #ifndef RF_SURPRISE_H
 #define RF_SURPRISE_H
@@ -32,6 +40,7 @@
 
 #define RF_SURPRISE_WORST 3
 extern const double rf_surprise_worst[RF_SURPRISE_WORST]; /* a node's share of its edges, the worst first */
+#define RF_SURPRISE_SHARED 2.0 /* times an entity's own_residual is what a user shares with it */
 
 typedef struct rf_surprise_input { /* of users and one kind */
     int kind;                      /* 0 has every event, so the order of a user's is looked at */

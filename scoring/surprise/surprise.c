@@ -9,6 +9,7 @@
 #include "order_int.h"
 #include "overlap_parts_int.h"
 #include "partial_int.h"
+#include "rf_calibration.h"
 #include "rf_hot.h"
 #include "rf_mem.h"
 #include "row_blocks_int.h"
@@ -18,7 +19,8 @@
 
 #define BLOCK_ROWS 4096
 #define ANCHOR_QUANTILE 0.95
-#define SUPPORT_REACH 4 /* edges before and after */
+#define SUPPORT_REACH 4      /* edges before and after */
+#define BEYOND_ORDINARY 0.01 /* of users, if all were ordinary */
 
 static const double weight[RF_PARTS] = {
     [RF_PART_RAW_TAIL] = 1, [RF_PART_RESIDUAL] = 0.5, [RF_PART_PARTIAL_RESIDUAL] = 0.5,
@@ -218,45 +220,52 @@ done:
 
 /* ---- nodes ---- */
 
-typedef struct node_edges { /* of one kind, and which are whose */
-    float *const *part;     /* [RF_PARTS] */
-    const float *total;
+typedef struct node_task { /* of one kind's edges */
+    float *const *edge;    /* [RF_PARTS] */
+    float **node;          /* [RF_PARTS], what is added to; NULL: only all is asked for */
+    float *all;            /* [n] nats of the edges, or NULL */
+    double beyond;         /* so many of them are ordinary, and left out */
+    const float *total;    /* [edges] */
     const int64_t *ptr;
-    const uint32_t *id; /* of a node's edges, NULL: they are ptr[] to ptr[+ 1] themselves */
-} node_edges;
-
-typedef struct node_task {
-    node_edges kind[RF_KINDS_MOST];
-    int n_kinds;
-    float **node;    /* [RF_PARTS] */
-    float **of_kind; /* [n_kinds], or NULL */
+    const uint32_t *id;     /* of the node's edges, NULL: they are ptr[] to ptr[+ 1] themselves */
+    const uint32_t *entity; /* [edges], and */
+    const float *shared;    /* [entities]: their own_residual, of which the node has the most; or NULL */
     int64_t n;
 } node_task;
 
 typedef struct worst_edges { /* of a node, the worst first */
-    int n, kind[RF_SURPRISE_WORST];
+    int n;
     uint32_t edge[RF_SURPRISE_WORST];
     float nats[RF_SURPRISE_WORST];
 } worst_edges;
 
-static void find_worst(worst_edges *out, const node_edges *of, int kind, int64_t row)
+static void find_worst(worst_edges *out, const node_task *task, int64_t row)
 {
-    for (int64_t i = of->ptr[row]; i < of->ptr[row + 1]; i++) {
-        const uint32_t edge = of->id != NULL ? of->id[i] : (uint32_t)i;
-        const float total = of->total[edge];
+    out->n = 0;
+    for (int64_t i = task->ptr[row]; i < task->ptr[row + 1]; i++) {
+        const uint32_t edge = task->id != NULL ? task->id[i] : (uint32_t)i;
+        const float total = task->total[edge];
         if (out->n == RF_SURPRISE_WORST && !(total > out->nats[out->n - 1]))
             continue;
         out->n += out->n < RF_SURPRISE_WORST;
         int at = out->n - 1;
         for (; at > 0 && total > out->nats[at - 1]; at--) {
             out->edge[at] = out->edge[at - 1];
-            out->kind[at] = out->kind[at - 1];
             out->nats[at] = out->nats[at - 1];
         }
         out->edge[at] = edge;
-        out->kind[at] = kind;
         out->nats[at] = total;
     }
+}
+
+static double shared_by(const node_task *task, int64_t row)
+{
+    float most = 0;
+    for (int64_t i = task->ptr[row]; task->shared != NULL && i < task->ptr[row + 1]; i++) {
+        const float own = task->shared[task->entity[i]];
+        most = own > most ? own : most;
+    }
+    return RF_SURPRISE_SHARED * (double)most;
 }
 
 /* The parts of a node are those of its worst edges, by their totals. */
@@ -266,43 +275,52 @@ static void node_block(void *context, int64_t index, int worker)
     const node_task *task = context;
     const int64_t last = rf_row_block_end(index, BLOCK_ROWS, task->n);
     for (int64_t row = index * BLOCK_ROWS; row < last; row++) {
-        worst_edges worst = {.n = 0};
-        for (int k = 0; k < task->n_kinds; k++)
-            find_worst(&worst, &task->kind[k], k, row);
-        for (int p = 0; p < RF_PARTS; p++) {
+        worst_edges worst;
+        const double shared = shared_by(task, row);
+        double all = shared;
+        find_worst(&worst, task, row);
+        for (int k = 0; k < worst.n; k++)
+            all += rf_surprise_worst[k] * (double)worst.nats[k];
+        const double share = all > task->beyond ? 1 - task->beyond / all : 0;
+        if (task->all != NULL)
+            task->all[row] = (float)(share * all);
+        for (int p = 0; p < RF_PARTS && task->node != NULL; p++) {
             double sum = 0;
-            for (int i = 0; i < worst.n; i++) {
-                const float *part = task->kind[worst.kind[i]].part[p];
-                sum += part != NULL ? rf_surprise_worst[i] * (double)part[worst.edge[i]] : 0;
-            }
-            if (task->node[p] != NULL && rf_part_table[p].of[RF_EDGE] && rf_part_table[p].in_total)
-                task->node[p][row] = (float)sum;
+            for (int k = 0; k < worst.n && task->edge[p] != NULL; k++)
+                sum += rf_surprise_worst[k] * (double)task->edge[p][worst.edge[k]];
+            if (task->node[p] != NULL && task->edge[p] != NULL && rf_part_table[p].in_total)
+                task->node[p][row] += (float)(share * sum);
         }
-        for (int i = 0; task->of_kind != NULL && i < worst.n; i++)
-            task->of_kind[worst.kind[i]][row] += (float)(rf_surprise_worst[i] * (double)worst.nats[i]);
+        if (task->node != NULL && task->shared != NULL)
+            task->node[RF_PART_SHARED][row] += (float)(share * shared);
     }
 }
 
-/* node's side of in->graph. */
-static rf_status node_parts(node_task *task, rf_side side, const rf_surprise_input *in, rf_pool *pool,
-                            rf_err *err)
+static bool has_part(rf_side side, int part, int n_kinds)
+{
+    return rf_part_table[part].of[rf_side_role(side)] && (part != RF_PART_SHARED || n_kinds > 1);
+}
+
+static rf_status new_parts(float *part[RF_PARTS], rf_side side, int64_t n, int n_kinds, rf_err *err)
 {
     rf_status st = RF_OK;
-    const rf_graph_side *x = &in->seen->side[side];
-    float **part = task->node;
-    task->n = x->n;
     for (int p = 0; p < RF_PARTS; p++) {
-        if (rf_part_table[p].of[side])
-            RF_ZERO(part[p], x->n, err);
+        if (has_part(side, p, n_kinds))
+            RF_ZERO(part[p], n, err);
     }
-    for (int k = 0; task->of_kind != NULL && k < task->n_kinds; k++)
-        RF_ZERO(task->of_kind[k], x->n, err);
-    rf_pool_run(pool, rf_row_blocks(x->n, BLOCK_ROWS), node_block, task);
-    const rf_side of = side == RF_USER ? RF_USER : rf_entity_side(in->kind);
-    const rf_made_rows xhat = rf_outputs_rows(in->outputs, of, x->n, x->d);
+done:
+    return st;
+}
+
+static rf_status own_residual(float *part, rf_side side, const rf_surprise_input *in, rf_pool *pool,
+                              rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_graph_side *x = &in->seen->side[rf_side_role(side)];
+    const rf_made_rows xhat = rf_outputs_rows(in->outputs, side, x->n, x->d);
     const rf_tail_sum left = {.x = x->x, .minus = &xhat, .n = x->n, .d = x->d, .threshold = 2};
-    RF_TRY(rf_tails_sum(part[RF_PART_OWN_RESIDUAL], &left, pool, err));
-    anchor(part[RF_PART_OWN_RESIDUAL], x->n, weight[RF_PART_OWN_RESIDUAL]);
+    RF_TRY(rf_tails_sum(part, &left, pool, err));
+    anchor(part, x->n, weight[RF_PART_OWN_RESIDUAL]);
 done:
     return st;
 }
@@ -321,8 +339,9 @@ static void plan_arranged(rf_memory_plan *plan)
 static void plan_parts(rf_memory_plan *plan, rf_side side)
 {
     for (int p = 0; p < RF_PARTS; p++)
-        plan->rows[side] +=
-            rf_part_table[p].of[rf_side_role(side)] ? plan->size.n[side] * (int64_t)sizeof(float) : 0;
+        plan->rows[side] += has_part(side, p, rf_kinds_n(&plan->size.kinds))
+                                ? plan->size.n[side] * (int64_t)sizeof(float)
+                                : 0;
 }
 
 void rf_surprise_plan_parts(rf_memory_plan *plan)
@@ -389,10 +408,70 @@ done:
 static rf_status entity_parts(float *entity[RF_PARTS], float *const edge[RF_PARTS], const kind_nats *kind,
                               const rf_surprise_input *in, rf_pool *pool, rf_err *err)
 {
+    rf_status st = RF_OK;
     const rf_adj *adj = &in->graph->adj;
-    node_task task = {.n_kinds = 1, .node = entity};
-    task.kind[0] = (node_edges){.part = edge, .total = kind->total, .ptr = adj->v_ptr, .id = adj->v_edge};
-    return node_parts(&task, RF_ENTITY, in, pool, err);
+    node_task task = {.edge = edge,
+                      .node = entity,
+                      .total = kind->total,
+                      .ptr = adj->v_ptr,
+                      .id = adj->v_edge,
+                      .n = adj->n_v};
+    const rf_side side = rf_entity_side(in->kind);
+    RF_TRY(new_parts(entity, side, adj->n_v, 1, err));
+    rf_pool_run(pool, rf_row_blocks(task.n, BLOCK_ROWS), node_block, &task);
+    RF_TRY(own_residual(entity[RF_PART_OWN_RESIDUAL], side, in, pool, err));
+done:
+    return st;
+}
+
+/* Above it a share BEYOND_ORDINARY of the users would lie if all were as their bulk. */
+static rf_status ordinary_most(double *out, const float *nats, int64_t n, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_ranked *sorted = NULL;
+    rf_bulk bulk;
+    *out = 0;
+    RF_TRY(rf_rank_sort_floats(&sorted, n, nats, err));
+    RF_TRY(rf_bulk_fit(&bulk, sorted, n, err));
+    if (bulk.scale > 0)
+        *out = bulk.start + bulk.scale * fmax(log(bulk.share / BEYOND_ORDINARY), 0);
+    else if (n > 0)
+        *out = rf_quantile(nats, n, 1 - BEYOND_ORDINARY);
+done:
+    rf_mem_free(sorted);
+    return st;
+}
+
+/* Of the main kind all, of the others what few users reach: what is ordinary in five kinds would add up to
+ * what is odd in one. */
+static rf_status user_parts(rf_surprise_nats *out, const kind_nats *kind, const rf_surprise_input *in,
+                            int n_kinds, rf_pool *pool, rf_err *err)
+{
+    rf_status st = RF_OK;
+    float **user = out->part[RF_USER];
+    const int64_t n = in->graph->adj.n_u;
+    RF_TRY(new_parts(user, RF_USER, n, n_kinds, err));
+    for (int k = 0; k < n_kinds; k++) {
+        node_task task = {.edge = out->part[rf_edge_side(k)],
+                          .total = kind[k].total,
+                          .ptr = in[k].graph->adj.u_ptr,
+                          .n = n};
+        if (n_kinds > 1) {
+            RF_NEW(out->of_kind[k], n, err);
+            task.all = out->of_kind[k];
+        }
+        if (k > 0 && n > 0) {
+            task.entity = in[k].graph->adj.e_v;
+            task.shared = out->part[rf_entity_side(k)][RF_PART_OWN_RESIDUAL];
+            rf_pool_run(pool, rf_row_blocks(n, BLOCK_ROWS), node_block, &task);
+            RF_TRY(ordinary_most(&task.beyond, task.all, n, err));
+        }
+        task.node = user;
+        rf_pool_run(pool, rf_row_blocks(n, BLOCK_ROWS), node_block, &task);
+    }
+    RF_TRY(own_residual(user[RF_PART_OWN_RESIDUAL], RF_USER, in, pool, err));
+done:
+    return st;
 }
 
 /* Voices of structure and pace; user is where those of the kind's users go. */
@@ -448,12 +527,8 @@ static rf_status main_kind(rf_surprise_nats *out, kind_nats *kind, const rf_surp
 {
     rf_status st = RF_OK;
     float **user = out->part[RF_USER], **entity = out->part[RF_ENTITY], **edge = out->part[RF_EDGE];
-    node_task users = {.n_kinds = n_kinds, .node = user, .of_kind = n_kinds > 1 ? out->of_kind : NULL};
     RF_TRY(total_parts(&kind[0], edge, in, pool, err));
-    for (int k = 0; k < n_kinds; k++)
-        users.kind[k] = (node_edges){
-            .part = out->part[rf_edge_side(k)], .total = kind[k].total, .ptr = in[k].graph->adj.u_ptr};
-    RF_TRY(node_parts(&users, RF_USER, in, pool, err));
+    RF_TRY(user_parts(out, kind, in, n_kinds, pool, err));
     RF_TRY(entity_parts(entity, edge, &kind[0], in, pool, err));
     RF_TRY(voices(user, entity, edge, in, &kind[0].arranged, pool, err));
 done:

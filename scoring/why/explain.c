@@ -6,6 +6,8 @@
  */
 #include "why_int.h"
 
+#include <math.h>
+
 #include "rf_surprise.h"
 
 static void explain_features(rf_explanation *out, const rf_graph_side *graph, const rf_score_side *scores,
@@ -20,22 +22,38 @@ static void explain_features(rf_explanation *out, const rf_graph_side *graph, co
         out->features[i].share /= named;
 }
 
-/* The edges of a node: its k-th is adj's edge `id[k]`, or `from + k` where id is NULL. */
+/* The edges of a node and one kind: its k-th is adj's edge `id[k]`, or `from + k` where id is NULL. */
 typedef struct edges {
+    int kind;
     int64_t from, n;
     const uint32_t *id;
     const uint32_t *neighbour; /* by edge */
+    const rf_score_side *scores;
 } edges;
 
-static edges edges_of(const rf_adj *adj, rf_side side, int64_t row)
+typedef struct node_edges { /* of all kinds that the node meets; none of an edge */
+    edges of[RF_KINDS_MOST];
+    int n_kinds;
+    int64_t n;
+} node_edges;
+
+static node_edges edges_of(const rf_graph *graph, const rf_scores *scores, rf_side side, int64_t row)
 {
-    if (side == RF_EDGE)
-        return (edges){0};
-    const int64_t *ptr = side == RF_USER ? adj->u_ptr : adj->v_ptr;
-    return (edges){.from = ptr[row],
-                   .n = ptr[row + 1] - ptr[row],
-                   .id = side == RF_USER ? NULL : adj->v_edge + ptr[row],
-                   .neighbour = side == RF_USER ? adj->e_v : adj->e_u};
+    const bool is_user = side == RF_USER;
+    const int first = rf_side_kind(side), end = is_user ? rf_kinds_n(&graph->kinds) : first + 1;
+    node_edges all = {.n = 0};
+    for (int k = first; k < end && rf_side_role(side) != RF_EDGE; k++) {
+        const rf_adj *adj = rf_graph_adj(graph, k);
+        const int64_t *ptr = is_user ? adj->u_ptr : adj->v_ptr;
+        all.of[all.n_kinds++] = (edges){.kind = k,
+                                        .from = ptr[row],
+                                        .n = ptr[row + 1] - ptr[row],
+                                        .id = is_user ? NULL : adj->v_edge + ptr[row],
+                                        .neighbour = is_user ? adj->e_v : adj->e_u,
+                                        .scores = &scores->side[rf_edge_side(k)]};
+        all.n += ptr[row + 1] - ptr[row];
+    }
+    return all;
 }
 
 static uint32_t edge_at(const edges *of, int64_t k)
@@ -43,64 +61,97 @@ static uint32_t edge_at(const edges *of, int64_t k)
     return of->id != NULL ? of->id[k] : (uint32_t)(of->from + k);
 }
 
-/* The RF_EXPLAIN_EDGES edges of highest score, highest first; equal ones in the node's order. */
-static void keep_worst_edges(rf_explanation *out, const edges *of, const rf_score_side *scores)
+/* The share of what a kind has of a user that its score takes: rf_surprise.h. */
+static double taken_of(const rf_scores *scores, const edges *of, int64_t row)
+{
+    const rf_score_side *user = &scores->side[RF_USER];
+    const float *own = scores->side[rf_entity_side(of->kind)].part[RF_PART_OWN_RESIDUAL];
+    double worst[RF_SURPRISE_WORST] = {0}, shared = 0;
+    if (of->kind == 0 || user->of_kind[of->kind] == NULL)
+        return 1;
+    for (int64_t k = 0; k < of->n; k++) {
+        const uint32_t edge = edge_at(of, k);
+        double score = (double)of->scores->score[edge];
+        shared = own != NULL ? fmax(shared, (double)own[of->neighbour[edge]]) : 0;
+        for (int i = 0; i < RF_SURPRISE_WORST; i++) {
+            if (score > worst[i]) {
+                double smaller = worst[i];
+                worst[i] = score;
+                score = smaller;
+            }
+        }
+    }
+    double all = RF_SURPRISE_SHARED * shared;
+    for (int i = 0; i < RF_SURPRISE_WORST; i++)
+        all += rf_surprise_worst[i] * worst[i];
+    return all > 0 ? fmin((double)user->of_kind[of->kind][row] / all, 1) : 0;
+}
+
+/* The RF_EXPLAIN_EDGES edges of which the score takes most, the most first; equal ones in the node's order.
+ * share: for now what it takes. */
+static void keep_worst_edges(rf_explanation *out, const edges *of, double taken)
 {
     for (int64_t k = 0; k < of->n; k++) {
         uint32_t edge = edge_at(of, k);
-        double score = (double)scores->score[edge];
+        double score = (double)of->scores->score[edge], share = taken * score;
         int at = out->n_edges;
-        if (at == RF_EXPLAIN_EDGES && !(score > out->edges[at - 1].score))
+        if (at == RF_EXPLAIN_EDGES && !(share > out->edges[at - 1].share))
             continue;
         if (at == RF_EXPLAIN_EDGES)
             at--;
         else
             out->n_edges++;
-        for (; at > 0 && score > out->edges[at - 1].score; at--)
+        for (; at > 0 && share > out->edges[at - 1].share; at--)
             out->edges[at] = out->edges[at - 1];
-        out->edges[at] = (rf_explain_edge){.edge = edge,
+        out->edges[at] = (rf_explain_edge){.kind = of->kind,
+                                           .edge = edge,
                                            .neighbour = of->neighbour[edge],
                                            .score = score,
-                                           .percentile = (double)scores->percentile[edge]};
+                                           .share = share,
+                                           .percentile = (double)of->scores->percentile[edge]};
     }
 }
 
 /* Shares of the score: own features, edges' features, structure, and each listed edge's part of the two last.
  */
-static void explain_score(rf_explanation *out, const rf_scores *scores, const edges *of, rf_side side,
+static void explain_score(rf_explanation *out, const rf_scores *scores, const node_edges *all, rf_side side,
                           int64_t row)
 {
-    const rf_score_side *e = &scores->side[RF_EDGE];
     double own = (double)scores->side[side].x_error[row], features = 0, structure = 0; /* score's units */
-    double degree = (double)of->n, listed = 0;
+    double degree = (double)all->n, listed = 0;
     bool is_max = scores->agg == RF_AGG_MAX;
 
-    if (side == RF_EDGE)
+    if (rf_side_role(side) == RF_EDGE)
         structure = scores->eta * (double)scores->side[side].ce[row];
-    else if (of->n > 0 && is_max) {
+    else if (all->n > 0 && is_max) {
+        const rf_score_side *e = &scores->side[rf_edge_side(out->edges[0].kind)];
         features = (double)e->x_error[out->edges[0].edge];
         structure = scores->eta * (double)e->ce[out->edges[0].edge];
     }
-    for (int64_t k = 0; k < of->n && !is_max; k++) {
-        features += (double)e->x_error[edge_at(of, k)] / degree;
-        structure += scores->eta * (double)e->ce[edge_at(of, k)] / degree;
+    for (int i = 0; i < all->n_kinds && !is_max; i++) {
+        const edges *of = &all->of[i];
+        for (int64_t k = 0; k < of->n; k++) {
+            features += (double)of->scores->x_error[edge_at(of, k)] / degree;
+            structure += scores->eta * (double)of->scores->ce[edge_at(of, k)] / degree;
+        }
     }
 
-    double all = own + features + structure;
-    out->own_share = all > 0 ? own / all : 1;
-    out->edge_share = all > 0 ? features / all : 0;
-    out->structure_share = all > 0 ? structure / all : 0;
-    if (side == RF_EDGE)
+    double sum = own + features + structure;
+    out->own_share = sum > 0 ? own / sum : 1;
+    out->edge_share = sum > 0 ? features / sum : 0;
+    out->structure_share = sum > 0 ? structure / sum : 0;
+    if (rf_side_role(side) == RF_EDGE)
         return;
 
     double of_edges = out->edge_share + out->structure_share;
     for (int i = 0; i < out->n_edges; i++) {
+        const rf_score_side *e = &scores->side[rf_edge_side(out->edges[i].kind)];
         uint32_t edge = out->edges[i].edge;
         double part = (double)e->x_error[edge] + scores->eta * (double)e->ce[edge];
         if (is_max)
             out->edges[i].share = i == 0 ? of_edges : 0;
         else
-            out->edges[i].share = all > 0 ? part / degree / all : 0;
+            out->edges[i].share = sum > 0 ? part / degree / sum : 0;
         listed += out->edges[i].share;
     }
     out->rest_edges = of_edges > listed ? of_edges - listed : 0;
@@ -121,7 +172,7 @@ static void explain_surprise(rf_explanation *out, const rf_scores *scores, rf_si
         out->parts[at] = (rf_explain_part){.part = (rf_part_id)p, .nats = nats};
         out->n_parts++;
         all += nats;
-        structure += p == RF_PART_STRUCTURE || p == RF_PART_LOCKSTEP ? nats : 0;
+        structure += p == RF_PART_STRUCTURE || p == RF_PART_LOCKSTEP || p == RF_PART_SHARED ? nats : 0;
         own += p == RF_PART_OWN_RESIDUAL ? nats : 0;
     }
     if (rf_side_role(side) == RF_EDGE)
@@ -131,9 +182,11 @@ static void explain_surprise(rf_explanation *out, const rf_scores *scores, rf_si
     out->structure_share = all > 0 ? structure / all : 0;
     double rest = 1 - out->own_share - out->structure_share;
     out->edge_share = rest > 0 ? rest : 0;
+    int met[RF_KINDS_MOST] = {0};
     for (int i = 0; i < out->n_edges; i++) {
+        const int at = met[out->edges[i].kind]++; /* of its kind's worst */
         double share =
-            i < RF_SURPRISE_WORST && all > 0 ? rf_surprise_worst[i] * out->edges[i].score / all : 0;
+            at < RF_SURPRISE_WORST && all > 0 ? rf_surprise_worst[at] * out->edges[i].share / all : 0;
         out->edges[i].share = share < 1 - out->own_share - listed ? share : 1 - out->own_share - listed;
         listed += out->edges[i].share;
     }
@@ -143,14 +196,15 @@ static void explain_surprise(rf_explanation *out, const rf_scores *scores, rf_si
 void rf_explain(rf_explanation *out, const rf_graph *graph, const rf_scores *scores, rf_side side,
                 int64_t row)
 {
-    edges of = edges_of(&graph->adj, side, row);
+    const node_edges all = edges_of(graph, scores, side, row);
     *out = (rf_explanation){.n_features = 0};
     explain_features(out, &graph->side[side], &scores->side[side], row);
-    keep_worst_edges(out, &of, &scores->side[RF_EDGE]);
+    for (int i = 0; i < all.n_kinds; i++)
+        keep_worst_edges(out, &all.of[i], side == RF_USER ? taken_of(scores, &all.of[i], row) : 1);
     if (scores->side[side].part[RF_PART_STRUCTURE] != NULL)
         explain_surprise(out, scores, side, row);
     else
-        explain_score(out, scores, &of, side, row);
+        explain_score(out, scores, &all, side, row);
     rf_sentence(out, graph, scores, side, row);
 }
 

@@ -30,6 +30,7 @@ int rf_reasons_get(rf_reason out[RF_MAX_REASONS], int most, const rf_graph_side 
 #define RF_EXPLAIN_EDGES 5
 
 typedef struct rf_explain_edge { /* an edge of the node, its worst first; for an edge subject: none */
+    int kind;                    /* of the entity: the edge is a row of rf_edge_side(kind) */
     uint32_t edge, neighbour;    /* row of the edge, and of the node at its other end */
     double score, percentile;
     double share; /* of the node's score that this edge explains; those listed + rest_edges = edges' part */
@@ -43,7 +44,8 @@ typedef struct rf_explain_part { /* an amount of surprise */
 typedef struct rf_explanation { /* own_share + edge_share + structure_share = 1 */
     double own_share;           /* of the score: the subject's own features */
     double edge_share;          /* its edges' features; 0 for an edge (they are its own) */
-    double structure_share; /* that these edges exist at all: eta * ce, or the parts structure and lockstep */
+    double structure_share; /* that these edges exist at all: eta * ce, or the parts structure, lockstep and
+                               shared */
     rf_anomaly anomaly;     /* RF_ANOMALY_NONE, and no parts, for scores of graphbean */
     int n_parts;
     rf_explain_part

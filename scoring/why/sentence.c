@@ -57,6 +57,20 @@ void rf_phrase_did(char out[RF_PHRASE_TEXT], const char *feature)
     }
 }
 
+char *rf_phrase_kind(char out[RF_PHRASE_TEXT], const rf_kinds *kinds, int kind, bool several)
+{
+    char plural[RF_KIND_PLURAL];
+    const char *word = several ? rf_kind_plural(plural, kinds, kind) : rf_kind_name(kinds, kind);
+    out[0] = '\0';
+    rf_phrase_add(out, RF_PHRASE_TEXT, word, strlen(word), true);
+    return out;
+}
+
+const char *rf_phrase_article(const char *word)
+{
+    return word[0] != '\0' && strchr("aeio", word[0]) != NULL ? "an" : "a";
+}
+
 static void duration(char out[32], double seconds)
 {
     static const struct {
@@ -130,10 +144,8 @@ static bool say_the_same(const rf_graph_side *of, const rf_reason *a, const rf_r
 }
 
 /* The largest reason, and the next one that is another fact and worth a place. n >= 1 */
-static void say_features(rf_explanation *out, const char *whose, const rf_graph_side *of,
-                         const rf_reason *reasons, int n)
+static void say_features(rf_explanation *out, const rf_graph_side *of, const rf_reason *reasons, int n)
 {
-    add(out, whose);
     say_feature(out, of, &reasons[0]);
     for (int i = 1; i < n && reasons[i].share >= WORTH_SAYING; i++) {
         if (say_the_same(of, &reasons[0], &reasons[i]))
@@ -145,40 +157,75 @@ static void say_features(rf_explanation *out, const char *whose, const rf_graph_
     add(out, ".");
 }
 
+/* Adds the words, with the kind's name for each '%', its plural for '#', "a" or "an" and its name for '@'. */
+static void add_of_kind(rf_explanation *out, const char *words, const rf_kinds *kinds, int kind)
+{
+    char name[RF_PHRASE_TEXT];
+    for (const char *at = words; *at != '\0'; at++) {
+        if (strchr("%#@", *at) == NULL) {
+            rf_phrase_add(out->sentence, sizeof out->sentence, at, 1, false);
+            continue;
+        }
+        rf_phrase_kind(name, kinds, kind, *at == '#');
+        if (*at == '@') {
+            add(out, rf_phrase_article(name));
+            add(out, " ");
+        }
+        add(out, name);
+    }
+}
+
+/* Is who else uses the thing more to the point than who was near? */
+static bool is_shared(const rf_explanation *out, rf_side side)
+{
+    double shared = 0, lockstep = 0;
+    for (int i = 0; i < out->n_parts; i++) {
+        shared += out->parts[i].part == RF_PART_SHARED ? out->parts[i].nats : 0;
+        lockstep += out->parts[i].part == RF_PART_LOCKSTEP ? out->parts[i].nats : 0;
+    }
+    const bool is_ring = out->anomaly == RF_ANOMALY_RING;
+    return side == RF_USER ? is_ring && shared > lockstep : rf_side_kind(side) > 0 && !is_ring;
+}
+
 void rf_sentence(rf_explanation *out, const rf_graph *graph, const rf_scores *scores, rf_side side,
                  int64_t row)
 {
     static const struct {
         const char *own, *edge, *odd_edge, *structure;
     } words[RF_SIDES] = {
-        [RF_USER] = {"Its ", "With one entity the ", "What it does with one entity is unlike what others do.",
-                     "It meets an entity that users like it do not meet."},
+        [RF_USER] = {"Its ", "With one % the ", "What it does with one % is unlike what others do.",
+                     "It meets @ that users like it do not meet."},
         [RF_ENTITY] = {"Its ", "With one user the ", "What one user does there is unlike what others do.",
-                       "A user meets it who is unlike the users that meet such entities."},
-        [RF_EDGE] = {"Between the two the ", NULL, NULL,
-                     "Nothing else in the graph suggests that this user and this entity meet."}};
+                       "A user meets it who is unlike the users that meet such #."},
+        [RF_EDGE] = {"Between the two the ", "", "",
+                     "Nothing else in the graph suggests that this user and this % meet."}};
     static const char *const rings[RF_SIDES] = {
-        [RF_USER] = "It meets the same entities as other users, at about the same times.",
+        [RF_USER] = "It meets the same # as other users, at about the same times.",
         [RF_ENTITY] = "Users meet it who also meet each other elsewhere, at about the same times.",
-        [RF_EDGE] = "Users who meet this entity at about this time meet other entities together, too."};
+        [RF_EDGE] = "Users who meet this % at about this time meet other # together, too."};
+    const rf_side role = rf_side_role(side);
+    const int kind = role == RF_USER && out->n_edges > 0 ? out->edges[0].kind : rf_side_kind(side);
     bool is_own = out->own_share >= out->edge_share && out->own_share >= out->structure_share;
 
     const bool is_odd = out->anomaly == RF_ANOMALY_OUTLIER || out->edge_share >= out->structure_share;
+    if (is_shared(out, side) && rf_say_shared(out, graph, scores, side, row))
+        return;
     if (out->anomaly == RF_ANOMALY_RING) {
         if (!rf_say_together(out, graph, scores, side, row, RF_PART_LOCKSTEP))
-            add(out, rings[side]);
+            add_of_kind(out, rings[role], &graph->kinds, kind);
     } else if (out->anomaly != RF_ANOMALY_UNLIKELY_MEETING && is_own && out->n_features > 0) {
-        say_features(out, words[side].own, &graph->side[side], out->features, out->n_features);
+        add(out, words[role].own);
+        say_features(out, &graph->side[side], out->features, out->n_features);
     } else if (out->anomaly != RF_ANOMALY_UNLIKELY_MEETING && !is_own && is_odd && out->n_edges > 0) {
         rf_reason reasons[RF_MAX_REASONS];
-        const rf_graph_side *edges = &graph->side[RF_EDGE];
-        int n = rf_reasons_get(reasons, RF_MAX_REASONS, edges, &scores->side[RF_EDGE], out->edges[0].edge);
+        const rf_side of = rf_edge_side(kind);
+        const rf_graph_side *edges = &graph->side[of];
+        int n = rf_reasons_get(reasons, RF_MAX_REASONS, edges, &scores->side[of], out->edges[0].edge);
+        add_of_kind(out, n > 0 ? words[role].edge : words[role].odd_edge, &graph->kinds, kind);
         if (n > 0)
-            say_features(out, words[side].edge, edges, reasons, n);
-        else
-            add(out, words[side].odd_edge);
+            say_features(out, edges, reasons, n);
     } else if (out->structure_share > 0)
-        add(out, words[side].structure);
+        add_of_kind(out, words[role].structure, &graph->kinds, kind);
     else
         add(out, "Nothing about it is unlike what was expected.");
 }

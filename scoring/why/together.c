@@ -12,22 +12,32 @@
 #define NAMES 3 /* said; of the others the number is */
 #define NAME_BYTES 24
 
-/* The edge of the subject that has most of the part; RF_NO_EDGE where it has none. */
-static uint32_t worst_edge(const rf_graph *graph, const rf_scores *scores, rf_side side, int64_t row,
-                           rf_part_id part)
+typedef struct kind_edge {
+    int kind;
+    uint32_t edge; /* RF_NO_EDGE: none */
+} kind_edge;
+
+/* The edge of the subject that has most of the part, of users of all kinds. */
+static kind_edge worst_edge(const rf_graph *graph, const rf_scores *scores, rf_side side, int64_t row,
+                            rf_part_id part)
 {
-    const float *nats = scores->side[RF_EDGE].part[part];
-    const rf_adj *adj = &graph->adj;
-    uint32_t worst = RF_NO_EDGE;
-    if (nats == NULL)
-        return RF_NO_EDGE;
-    if (side == RF_EDGE)
-        return nats[row] > 0 ? (uint32_t)row : RF_NO_EDGE;
-    const int64_t *ptr = side == RF_USER ? adj->u_ptr : adj->v_ptr;
-    for (int64_t i = ptr[row]; i < ptr[row + 1]; i++) {
-        uint32_t edge = side == RF_USER ? (uint32_t)i : adj->v_edge[i];
-        if (nats[edge] > (worst != RF_NO_EDGE ? nats[worst] : 0))
-            worst = edge;
+    const bool is_user = side == RF_USER;
+    const int first = rf_side_kind(side), end = is_user ? rf_kinds_n(&graph->kinds) : first + 1;
+    kind_edge worst = {first, RF_NO_EDGE};
+    float most = 0;
+    for (int k = first; k < end; k++) {
+        const float *nats = scores->side[rf_edge_side(k)].part[part];
+        const rf_adj *adj = rf_graph_adj(graph, k);
+        const int64_t *ptr = is_user ? adj->u_ptr : adj->v_ptr;
+        const bool is_edge = rf_side_role(side) == RF_EDGE;
+        for (int64_t i = is_edge ? row : ptr[row]; nats != NULL && i < (is_edge ? row + 1 : ptr[row + 1]);
+             i++) {
+            uint32_t edge = is_edge || is_user ? (uint32_t)i : adj->v_edge[i];
+            if (!(nats[edge] > most))
+                continue;
+            worst = (kind_edge){k, edge};
+            most = nats[edge];
+        }
     }
     return worst;
 }
@@ -72,12 +82,14 @@ static void say_chance(phrase *out, double expected)
     say(out, " would by chance: ");
 }
 
-/* "9 users met the same 4 entities within 6 hours of each other" */
-static void say_lockstep(phrase *out, const rf_sharing *e)
+/* "9 users met the same 4 entities within 6 hours of each other"; of a view. */
+static void say_lockstep(phrase *out, const rf_sharing *e, const rf_graph *graph)
 {
-    char text[96], time[32];
-    snprintf(text, sizeof text, "%lld users met the same %d entities ", (long long)e->found, e->n_entities);
+    char text[96], time[32], several[RF_PHRASE_TEXT];
+    snprintf(text, sizeof text, "%lld users met the same %d ", (long long)e->found, e->n_entities);
     say(out, text);
+    say(out, rf_phrase_kind(several, &graph->kinds, 0, true));
+    say(out, " ");
     if (e->within_s < 1) {
         say(out, "at the same moments");
         return;
@@ -87,13 +99,13 @@ static void say_lockstep(phrase *out, const rf_sharing *e)
     say(out, " of each other");
 }
 
-/* "14 of its 20 events lie within 5 minutes, where 0.02 would at an even pace." */
-static bool say_burst(phrase *out, const rf_graph *graph, rf_side side, int64_t row)
+/* "14 of its 20 events lie within 5 minutes, where 0.02 would at an even pace."; role: of a view. */
+static bool say_burst(phrase *out, const rf_graph *graph, rf_side role, int64_t row)
 {
     char text[192], time[32], value[32];
     rf_burst burst;
-    rf_burst_of(&burst, graph, side == RF_EDGE ? RF_USER : side,
-                side == RF_EDGE ? (int64_t)graph->adj.e_u[row] : row);
+    rf_burst_of(&burst, graph, role == RF_EDGE ? RF_USER : role,
+                role == RF_EDGE ? (int64_t)graph->adj.e_u[row] : row);
     if (burst.found == 0)
         return false;
     if (burst.expected < 0.01)
@@ -101,51 +113,177 @@ static bool say_burst(phrase *out, const rf_graph *graph, rf_side side, int64_t 
     else
         rf_phrase_value(value, RF_UNIT_COUNT, burst.expected);
     snprintf(text, sizeof text, "%lld of %s %lld events lie within %s, where %s would at an even pace.",
-             (long long)burst.found, side == RF_EDGE ? "the user's" : "its", (long long)burst.events,
+             (long long)burst.found, role == RF_EDGE ? "the user's" : "its", (long long)burst.events,
              rf_phrase_value(time, RF_UNIT_SECONDS, burst.within_s), value);
     say(out, text);
+    return true;
+}
+
+/* Of an edge of a view; false where nothing is shared. */
+static bool say_sharing(phrase *words, const rf_graph *graph, rf_side role, uint32_t edge, rf_part_id part)
+{
+    const rf_graph_side *users = &graph->side[RF_USER], *entities = &graph->side[RF_ENTITY];
+    rf_sharing e;
+    char number[48], several[RF_PHRASE_TEXT];
+    rf_sharing_of(&e, graph, part, edge);
+    if (e.found < 2)
+        return false;
+    if (part == RF_PART_COPIED) {
+        say_name(words, users, e.user[0]);
+        say(words, " and ");
+        say_name(words, users, e.user[1]);
+        snprintf(number, sizeof number, " met the same %lld ", (long long)e.found);
+        say(words, number);
+        say(words, rf_phrase_kind(several, &graph->kinds, 0, true));
+        say_chance(words, e.expected);
+        say_names(words, entities, e.entity, e.n_entities, e.found);
+    } else {
+        int first = role == RF_USER; /* it is not with itself */
+        if (part == RF_PART_LOCKSTEP)
+            say_lockstep(words, &e, graph);
+        else {
+            snprintf(number, sizeof number, "%lld users met both ", (long long)e.found);
+            say(words, number);
+            say_names(words, entities, e.entity, 2, 2);
+        }
+        say_chance(words, e.expected);
+        say_names(words, users, e.user + first, e.n_users - first, e.found - first);
+    }
+    say(words, ".");
     return true;
 }
 
 bool rf_say_together(rf_explanation *out, const rf_graph *graph, const rf_scores *scores, rf_side side,
                      int64_t row, rf_part_id part)
 {
-    const rf_graph_side *users = &graph->side[RF_USER], *entities = &graph->side[RF_ENTITY];
-    uint32_t edge = worst_edge(graph, scores, side, row, part);
+    const kind_edge worst = worst_edge(graph, scores, side, row, part);
+    const rf_graph view = rf_graph_of_kind(graph, worst.kind);
     phrase words = {""};
-    rf_sharing e;
-    char number[48];
-    if (part == RF_PART_BURST && say_burst(&words, graph, side, row)) {
-        memcpy(out->sentence, words.text, sizeof words.text);
-        return true;
+    if (part == RF_PART_BURST) {
+        const rf_graph own = rf_graph_of_kind(graph, rf_side_kind(side));
+        if (!say_burst(&words, &own, rf_side_role(side), row))
+            return false;
+    } else if (worst.edge == RF_NO_EDGE ||
+               !say_sharing(&words, &view, rf_side_role(side), worst.edge, part)) {
+        return false;
     }
-    if (edge == RF_NO_EDGE)
-        return false;
-    rf_sharing_of(&e, graph, part, edge);
-    if (e.found < 2)
-        return false;
-    if (part == RF_PART_COPIED) {
-        say_name(&words, users, e.user[0]);
-        say(&words, " and ");
-        say_name(&words, users, e.user[1]);
-        snprintf(number, sizeof number, " met the same %lld", (long long)e.found);
-        say(&words, number);
-        say(&words, " entities");
-        say_chance(&words, e.expected);
-        say_names(&words, entities, e.entity, e.n_entities, e.found);
-    } else {
-        int first = side == RF_USER; /* it is not with itself */
-        if (part == RF_PART_LOCKSTEP)
-            say_lockstep(&words, &e);
-        else {
-            snprintf(number, sizeof number, "%lld users met both ", (long long)e.found);
-            say(&words, number);
-            say_names(&words, entities, e.entity, 2, 2);
+    memcpy(out->sentence, words.text, sizeof words.text);
+    return true;
+}
+
+/* ---- one thing, many users ---- */
+
+#define USUAL_SAMPLE 1024 /* entities that are looked at */
+#define MANY 3            /* times as many users as usual */
+#define TOGETHER_SHARE 4  /* of the window: all came within a fourth of it */
+
+/* Different users of an entity, but `self`; the first of them are listed. */
+static int64_t users_of(uint32_t list[NAMES], const rf_adj *adj, int64_t entity, int64_t self)
+{
+    int64_t n = 0, last = -1;
+    for (int64_t i = adj->v_ptr[entity]; i < adj->v_ptr[entity + 1]; i++) {
+        const int64_t user = adj->e_u[adj->v_edge[i]];
+        if (user == last || user == self)
+            continue;
+        if (n < NAMES)
+            list[n] = (uint32_t)user;
+        last = user;
+        n++;
+    }
+    return n;
+}
+
+static double usual_users(const rf_adj *adj)
+{
+    const int64_t step = adj->n_v / USUAL_SAMPLE + 1;
+    uint32_t list[NAMES];
+    double sum = 0, n = 0;
+    for (int64_t v = 0; v < adj->n_v; v += step, n++)
+        sum += (double)users_of(list, adj, v, -1);
+    return sum / n;
+}
+
+/* The time between the first and the last user's first event; negative where it is not known. */
+static double came_within(const rf_graph *graph, const rf_adj *adj, int64_t entity)
+{
+    const int64_t *first_us = graph->side[RF_USER].first_us;
+    int64_t from = INT64_MAX, to = INT64_MIN;
+    for (int64_t i = adj->v_ptr[entity]; first_us != NULL && i < adj->v_ptr[entity + 1]; i++) {
+        const int64_t at = first_us[adj->e_u[adj->v_edge[i]]];
+        from = at < from ? at : from;
+        to = at > to ? at : to;
+    }
+    return from <= to ? (double)to - (double)from : -1;
+}
+
+typedef struct thing {
+    int kind; /* 0: none */
+    int64_t entity, self;
+} thing;
+
+/* Of a user the thing, in kinds that its score takes something of, that is most surprising by itself. */
+static thing shared_thing(const rf_graph *graph, const rf_scores *scores, rf_side side, int64_t row)
+{
+    const int kind = rf_side_kind(side);
+    thing found = {.kind = kind, .entity = row, .self = -1};
+    float most = 0;
+    if (rf_side_role(side) == RF_EDGE) {
+        const rf_adj *adj = rf_graph_adj(graph, kind);
+        found.entity = adj->e_v[row];
+        found.self = adj->e_u[row];
+    }
+    for (int k = 1; side == RF_USER && k < rf_kinds_n(&graph->kinds); k++) {
+        const float *own = scores->side[rf_entity_side(k)].part[RF_PART_OWN_RESIDUAL];
+        const float *taken = scores->side[RF_USER].of_kind[k];
+        const rf_adj *adj = rf_graph_adj(graph, k);
+        for (int64_t i = adj->u_ptr[row]; own != NULL && taken != NULL && i < adj->u_ptr[row + 1]; i++) {
+            if (!(taken[row] > 0 && own[adj->e_v[i]] > most))
+                continue;
+            most = own[adj->e_v[i]];
+            found = (thing){.kind = k, .entity = adj->e_v[i], .self = row};
         }
-        say_chance(&words, e.expected);
-        say_names(&words, users, e.user + first, e.n_users - first, e.found - first);
     }
+    return found;
+}
+
+bool rf_say_shared(rf_explanation *out, const rf_graph *graph, const rf_scores *scores, rf_side side,
+                   int64_t row)
+{
+    const thing of = shared_thing(graph, scores, side, row);
+    const rf_adj *adj = rf_graph_adj(graph, of.kind);
+    uint32_t list[NAMES];
+    char text[96], number[32], one[RF_PHRASE_TEXT];
+    phrase words = {""};
+    if (of.kind == 0)
+        return false;
+    const int64_t others = users_of(list, adj, of.entity, of.self), all = others + (of.self >= 0);
+    const double usual = usual_users(adj);
+    if (all < MANY || (double)all < MANY * usual)
+        return false;
+    rf_phrase_kind(one, &graph->kinds, of.kind, false);
+    if (side == RF_USER) {
+        say(&words, "It shares ");
+        say(&words, one);
+        say(&words, " ");
+        say_name(&words, &graph->side[rf_entity_side(of.kind)], (uint32_t)of.entity);
+        snprintf(text, sizeof text, " with %lld other users", (long long)others);
+    } else if (of.self >= 0)
+        snprintf(text, sizeof text, "%lld other users share the %.40s", (long long)others, one);
+    else
+        snprintf(text, sizeof text, "%lld users share it", (long long)others);
+    say(&words, text);
+    snprintf(text, sizeof text, ", where %s %.40s has %s on average: ", rf_phrase_article(one), one,
+             rf_phrase_value(number, RF_UNIT_COUNT, usual));
+    say(&words, text);
+    say_names(&words, &graph->side[RF_USER], list, others < NAMES ? (int)others : NAMES, others);
     say(&words, ".");
+    const double within_us = came_within(graph, adj, of.entity);
+    const double window_us = (double)graph->window_to_us - (double)graph->window_from_us;
+    if (within_us >= 0 && window_us > 0 && within_us * TOGETHER_SHARE <= window_us) {
+        snprintf(text, sizeof text, " All %lld were first seen within %s of each other.", (long long)all,
+                 rf_phrase_value(number, RF_UNIT_SECONDS, within_us / 1e6));
+        say(&words, text);
+    }
     memcpy(out->sentence, words.text, sizeof words.text);
     return true;
 }

@@ -15,6 +15,10 @@ rf_feature_words rf_phrase_name(char out[RF_PHRASE_TEXT], const char *feature);
 void rf_phrase_did(char out[RF_PHRASE_TEXT], const char *feature);
 char *rf_phrase_value(char out[32], rf_unit unit, double value); /* returns out */
 
+const char *rf_phrase_article(const char *word); /* "a" or "an" */
+/* "device", "ip range"; "devices", "addresses": returns out. */
+char *rf_phrase_kind(char out[RF_PHRASE_TEXT], const rf_kinds *kinds, int kind, bool several);
+
 /* Appends text to out of cap bytes: what does not fit whole is left out, and text that is not UTF-8 is "?".
  */
 void rf_phrase_add(char *out, size_t cap, const char *text, size_t len, bool underscores_are_spaces);
@@ -22,9 +26,15 @@ void rf_phrase_add(char *out, size_t cap, const char *text, size_t len, bool und
 /* Fills out->sentence from the rest of out, which is complete. */
 void rf_sentence(rf_explanation *out, const rf_graph *graph, const rf_scores *scores, rf_side side,
                  int64_t row);
-/* Makes out->sentence what lockstep, overlap, copied or burst rests on; false, and nothing, where that cannot
- * be said. */
+/* Makes out->sentence what lockstep, overlap, copied or burst rests on, of the kind in which the subject has
+ * most of it; false, and nothing, where that cannot be said. */
 bool rf_say_together(rf_explanation *out, const rf_graph *graph, const rf_scores *scores, rf_side side,
                      int64_t row, rf_part_id part);
+
+/* Makes out->sentence who else uses a thing of another kind than the main one: the subject itself, or of a
+ * user the one that is most surprising: "It shares device d17 with 14 other users, where a device has 1.1 on
+ * average: u12, u77, u80 and 11 more." false, and nothing, where not more share it than is usual. */
+bool rf_say_shared(rf_explanation *out, const rf_graph *graph, const rf_scores *scores, rf_side side,
+                   int64_t row);
 
 #endif

@@ -36,7 +36,7 @@ START_TEST(each_group_is_measured_with_its_own_labels)
     ck_assert(evaluation->side[RF_ENTITY].defined && evaluation->side[RF_ENTITY].roc_auc == alone.roc_auc);
     RF_CHECK_OK(err, rf_metrics_compute(&alone, 150, m.scores->side[RF_EDGE].x_error,
                                         m.graph->side[RF_EDGE].y, NULL, 0, NULL, 0, &err));
-    ck_assert(evaluation->e_x_error.pr_auc == alone.pr_auc);
+    ck_assert(evaluation->x_error[0].pr_auc == alone.pr_auc);
     ck_assert(evaluation->side[RF_EDGE].pr_auc != alone.pr_auc);
     ck_assert_int_eq(evaluation->side[RF_USER].n, 60);
     rf_evaluation_free(evaluation);

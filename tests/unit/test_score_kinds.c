@@ -7,7 +7,7 @@
 #include "rf_pool.h"
 #include "rf_rng.h"
 #include "rf_score.h"
-#include "rf_surprise.h"
+#include "rf_why.h"
 
 static const made_shape shapes[] = {
     {120, 30, 700, 4, 3, 5, 21}, {120, 80, 300, 4, 2, 3, 22}, {120, 60, 200, 4, 4, 0, 23}};
@@ -93,49 +93,90 @@ START_TEST(the_entities_and_edges_of_a_kind_are_scored_as_if_it_were_alone)
 }
 END_TEST
 
-/* Scores of a user's edges of all kinds, the highest first. */
-static int edges_of(double out[1000], const rf_graph *graph, const rf_scores *scores, int64_t user)
+/* What one kind has of a user: 0.5, 0.3 and 0.2 of its worst edges, and of the worst entity. */
+static double plain_nats(const rf_graph *graph, const rf_scores *scores, int kind, int64_t user)
 {
+    const rf_adj *adj = rf_graph_adj(graph, kind);
+    const float *own = scores->side[rf_entity_side(kind)].part[RF_PART_OWN_RESIDUAL];
+    double worst[1000], sum = 0, shared = 0;
     int n = 0;
-    for (int k = 0; k < rf_kinds_n(&graph->kinds); k++) {
-        const rf_adj *adj = rf_graph_adj(graph, k);
-        for (int64_t i = adj->u_ptr[user]; i < adj->u_ptr[user + 1]; i++) {
-            double score = (double)scores->side[rf_edge_side(k)].score[i];
-            int at = n++;
-            for (; at > 0 && score > out[at - 1]; at--)
-                out[at] = out[at - 1];
-            out[at] = score;
-        }
+    for (int64_t i = adj->u_ptr[user]; i < adj->u_ptr[user + 1]; i++) {
+        const double score = (double)scores->side[rf_edge_side(kind)].score[i];
+        int at = n++;
+        for (; at > 0 && score > worst[at - 1]; at--)
+            worst[at] = worst[at - 1];
+        worst[at] = score;
+        shared = fmax(shared, (double)own[adj->e_v[i]]);
     }
-    return n;
+    for (int k = 0; k < n && k < 3; k++)
+        sum += (const double[]){0.5, 0.3, 0.2}[k] * worst[k];
+    return sum + (kind > 0 ? 2 * shared : 0);
 }
 
-START_TEST(a_user_takes_its_worst_edges_of_all_kinds)
+/* Of the others all lose the same, which most do not have. */
+START_TEST(a_user_takes_of_other_kinds_what_few_users_have)
 {
     rf_graph *graph = made_kinds(shapes, 3);
-    double worst[1000];
+    for (int64_t i = 0; i < 12; i++) { /* odd edges of one kind, odd entities of the other */
+        graph->side[rf_edge_side(1)].x[3 * i] += 40;
+        graph->side[rf_entity_side(2)].x[4 * i % 8] += 40;
+    }
+    rf_outputs *outputs = made_outputs(graph, 7);
+    for (int64_t i = 0; i < 12; i++) {
+        outputs->other[0].xe[3 * i] = 0;
+        outputs->other[1].xv[4 * i % 8] = 0;
+    }
+    rf_scores *scores = scored(graph, outputs, RF_METHOD_SURPRISE, NULL);
+    const rf_score_side *u = &scores->side[RF_USER];
+    for (int k = 0; k < 3; k++) {
+        double lost = -1;
+        int64_t taken = 0;
+        for (int64_t i = 0; i < u->n; i++) {
+            const double nats = plain_nats(graph, scores, k, i), of_kind = (double)u->of_kind[k][i];
+            taken += of_kind > 0;
+            if (of_kind > 0 && lost < 0)
+                lost = nats - of_kind;
+            if (of_kind > 0)
+                ck_assert_double_eq_tol(nats - of_kind, lost, 1e-4);
+        }
+        for (int64_t i = 0; i < u->n && taken > 0; i++)
+            ck_assert(u->of_kind[k][i] > 0 || plain_nats(graph, scores, k, i) < lost + 1e-4);
+        ck_assert(k != 0 || fabs(lost) < 1e-4);
+        ck_assert(k != 1 || (lost > 1 && taken > 0));
+        ck_assert(k == 0 || taken < u->n / 5);
+    }
+    rf_scores_free(scores);
+    made_outputs_free(outputs);
+    rf_graph_free(graph);
+}
+END_TEST
+
+START_TEST(parts_and_kinds_sum_to_the_score_of_a_user)
+{
+    rf_graph *graph = made_kinds(shapes, 3);
     rf_outputs *outputs = made_outputs(graph, 7);
     rf_scores *scores = scored(graph, outputs, RF_METHOD_SURPRISE, NULL);
     const rf_score_side *u = &scores->side[RF_USER];
     for (int64_t i = 0; i < u->n; i++) {
-        int n = edges_of(worst, graph, scores, i);
-        double want = (double)u->part[RF_PART_OWN_RESIDUAL][i], parts = 0, kinds = want;
-        for (int k = 0; k < n && k < RF_SURPRISE_WORST; k++)
-            want += rf_surprise_worst[k] * worst[k];
+        double parts = 0, kinds = (double)u->part[RF_PART_OWN_RESIDUAL][i];
         for (int p = 0; p < RF_PARTS; p++)
             parts += rf_part_table[p].in_total ? (double)u->part[p][i] : 0;
         for (int k = 0; k < 3; k++)
             kinds += (double)u->of_kind[k][i];
-        ck_assert_double_eq_tol((double)u->score[i], want, 1e-4);
         ck_assert_double_eq_tol((double)u->score[i], parts, 1e-4);
         ck_assert_double_eq_tol((double)u->score[i], kinds, 1e-4);
     }
     rf_scores_free(scores);
     scores = scored(graph, outputs, RF_METHOD_GRAPHBEAN, NULL);
     u = &scores->side[RF_USER];
-    for (int64_t i = 0; i < u->n; i++) {
-        int n = edges_of(worst, graph, scores, i);
-        ck_assert_double_eq_tol((double)u->score[i], (double)u->x_error[i] + (n > 0 ? worst[0] : 0), 1e-4);
+    for (int64_t i = 0; i < u->n; i++) { /* the worst edge of all kinds */
+        double worst = 0;
+        for (int k = 0; k < 3; k++) {
+            const int64_t *ptr = rf_graph_adj(graph, k)->u_ptr;
+            for (int64_t e = ptr[i]; e < ptr[i + 1]; e++)
+                worst = fmax(worst, (double)scores->side[rf_edge_side(k)].score[e]);
+        }
+        ck_assert_double_eq_tol((double)u->score[i], (double)u->x_error[i] + worst, 1e-4);
         ck_assert_ptr_null(u->of_kind[0]);
     }
     rf_scores_free(scores);
@@ -272,6 +313,112 @@ START_TEST(scores_of_kinds_come_back_from_the_file)
 }
 END_TEST
 
+/* Everybody has a device, and the first 20 users also share device 0. Its first column is the number of
+ * users, of which the model expects the mean. */
+static rf_graph *made_ring(rf_outputs **outputs)
+{
+    enum { USERS = 300, RING = 20 };
+    rf_graph *graph = made_kinds(
+        (const made_shape[]){{USERS, 40, 2000, 3, 3, 3, 1}, {USERS, USERS + 1, USERS + RING, 3, 2, 2, 2}}, 2);
+    rf_graph_side *devices = &graph->side[rf_entity_side(1)];
+    uint32_t u[USERS + RING], v[USERS + RING];
+    int64_t n = 0;
+    rf_err err = {0};
+    for (uint32_t i = 0; i < USERS; i++) {
+        if (i < RING) {
+            u[n] = i;
+            v[n++] = 0;
+        }
+        u[n] = i;
+        v[n++] = i + 1;
+    }
+    rf_adj_clear(&graph->other_adj[0]);
+    RF_CHECK_OK(err, rf_adj_init(&graph->other_adj[0], USERS, USERS + 1, n, u, v, &err));
+    *outputs = made_outputs(graph, 3);
+    for (int64_t i = 0; i < devices->n; i++) {
+        devices->x[2 * i] = i == 0 ? 17 : (rf_real)-0.06;
+        (*outputs)->other[0].xv[2 * i] = devices->x[2 * i + 1] * (rf_real)0.1; /* about 0 */
+    }
+    for (int64_t i = 0; i < graph->side[RF_EDGE].n; i++)
+        (*outputs)->eprob[i] = (rf_real)0.9; /* where they meet tells nothing */
+    graph->side[RF_USER].first_us = rf_mem_zero(USERS, sizeof(int64_t), NULL);
+    graph->side[RF_USER].last_us = rf_mem_zero(USERS, sizeof(int64_t), NULL);
+    for (int64_t i = 0; i < USERS; i++)
+        graph->side[RF_USER].first_us[i] = graph->window_from_us + i * INT64_C(3600000000);
+    return graph;
+}
+
+START_TEST(users_who_share_a_device_are_at_the_top_and_it_is_said)
+{
+    rf_outputs *outputs;
+    rf_graph *graph = made_ring(&outputs);
+    rf_scores *scores = scored(graph, outputs, RF_METHOD_SURPRISE, NULL);
+    const rf_score_side *u = &scores->side[RF_USER];
+    rf_explanation why;
+    for (int64_t i = 0; i < 20; i++) {
+        int above = 0;
+        for (int64_t k = 0; k < u->n; k++)
+            above += u->score[k] > u->score[i];
+        ck_assert_int_lt(above, 20);
+        ck_assert_int_eq(rf_score_anomaly(u, i), RF_ANOMALY_RING);
+        ck_assert(u->part[RF_PART_SHARED][i] > u->part[RF_PART_LOCKSTEP][i] && u->of_kind[1][i] > 5);
+    }
+    rf_explain(&why, graph, scores, RF_USER, 4);
+    ck_assert_str_eq(why.sentence,
+                     "It shares device device-0 with 19 other users, where a device has 1.06 on "
+                     "average: user-0, user-1, user-2 and 16 more. All 20 were first seen "
+                     "within 19 hours of each other.");
+    double listed = why.own_share + why.rest_edges;
+    for (int i = 0; i < why.n_edges; i++)
+        listed += why.edges[i].share;
+    ck_assert_double_eq_tol(listed, 1, 1e-6);
+    rf_explain(&why, graph, scores, rf_entity_side(1), 0);
+    ck_assert_msg(
+        strncmp(why.sentence, "20 users share it, where a device has 1.06 on average: user-0, ", 63) == 0,
+        "%s", why.sentence);
+    rf_explain(&why, graph, scores, rf_edge_side(1), 0);
+    ck_assert_msg(strncmp(why.sentence, "19 other users share the device, where ", 39) == 0, "%s",
+                  why.sentence);
+    rf_explain(&why, graph, scores, rf_entity_side(1), 7);
+    ck_assert_ptr_null(strstr(why.sentence, "share it"));
+    rf_scores_free(scores);
+    made_outputs_free(outputs);
+    rf_graph_free(graph);
+}
+END_TEST
+
+/* Shares add up for all subjects of all kinds, and sentences name the kind. */
+START_TEST(every_subject_of_every_kind_is_explained)
+{
+    rf_graph *graph = made_kinds(shapes, 3);
+    for (rf_score_method method = RF_METHOD_SURPRISE; method <= RF_METHOD_GRAPHBEAN; method++) {
+        rf_outputs *outputs = made_outputs(graph, 7);
+        rf_scores *scores = scored(graph, outputs, method, NULL);
+        int said = 0;
+        for (rf_side s = 0; s < rf_sides(&graph->kinds); s++) {
+            for (int64_t i = 0; i < graph->side[s].n; i++) {
+                rf_explanation why;
+                rf_explain(&why, graph, scores, s, i);
+                double edges = why.rest_edges;
+                for (int k = 0; k < why.n_edges; k++)
+                    edges += why.edges[k].share;
+                ck_assert_double_eq_tol(why.own_share + why.edge_share + why.structure_share, 1, 1e-6);
+                if (rf_side_role(s) != RF_EDGE && why.n_edges > 0)
+                    ck_assert_double_eq_tol(edges, why.edge_share + why.structure_share, 1e-6);
+                ck_assert_int_eq(why.sentence[strlen(why.sentence) - 1], '.');
+                ck_assert_ptr_null(strpbrk(why.sentence, "%#@"));
+                ck_assert_ptr_null(strstr(why.sentence, "entity"));
+                said += strstr(why.sentence, "card") != NULL || strstr(why.sentence, "device") != NULL;
+            }
+        }
+        ck_assert_int_gt(said, 0);
+        rf_scores_free(scores);
+        made_outputs_free(outputs);
+    }
+    rf_graph_free(graph);
+}
+END_TEST
+
 START_TEST(scores_of_kinds_survive_every_failing_allocation)
 {
     rf_graph *graph = made_kinds((const made_shape[]){{4, 3, 6, 1, 1, 1, 7}, {4, 3, 4, 1, 1, 0, 7}}, 2);
@@ -286,6 +433,8 @@ START_TEST(scores_of_kinds_survive_every_failing_allocation)
 END_TEST
 
 RF_SUITE("score_kinds", the_entities_and_edges_of_a_kind_are_scored_as_if_it_were_alone,
-         a_user_takes_its_worst_edges_of_all_kinds, scores_of_kinds_are_the_same_at_any_number_of_threads,
-         the_order_of_the_other_kinds_does_not_matter, a_name_of_the_only_kind_changes_no_score,
-         scores_of_kinds_come_back_from_the_file, scores_of_kinds_survive_every_failing_allocation)
+         a_user_takes_of_other_kinds_what_few_users_have, parts_and_kinds_sum_to_the_score_of_a_user,
+         scores_of_kinds_are_the_same_at_any_number_of_threads, the_order_of_the_other_kinds_does_not_matter,
+         a_name_of_the_only_kind_changes_no_score, scores_of_kinds_come_back_from_the_file,
+         users_who_share_a_device_are_at_the_top_and_it_is_said, every_subject_of_every_kind_is_explained,
+         scores_of_kinds_survive_every_failing_allocation)
