@@ -465,6 +465,28 @@ START_TEST(the_configuration_is_one_that_ringfence_accepts)
 }
 END_TEST
 
+START_TEST(the_configuration_of_five_kinds_reads_columns_that_are_written)
+{
+    rf_err err = {0};
+    rf_settings *config = NULL;
+    char path[RF_TEST_PATH];
+    snprintf(path, sizeof path, "%s/configs/simulated-kinds.yaml", getenv("RF_SOURCE_DIR"));
+    char *text = rf_slurp(path, NULL);
+    ck_assert_msg(text != NULL, "cannot read %s", path);
+    RF_CHECK_OK(err, rf_settings_new(&config, &err));
+    RF_CHECK_OK(err, rf_settings_parse(config, path, text, strlen(text), &err));
+    RF_CHECK_OK(err, rf_settings_finish(config, &err));
+    const rf_schema *schema = config->source.fields.schema;
+    ck_assert_int_eq(schema->n_kinds, 5);
+    for (int i = 0; i < schema->n_attrs; i++) {
+        ck_assert_ptr_nonnull(strstr(rf_simulate_csv_header(), schema->attrs[i].field));
+        ck_assert_str_ne(schema->attrs[i].field, "device_accounts"); /* the engine counts */
+    }
+    rf_settings_free(config);
+    free(text);
+}
+END_TEST
+
 static rf_status write_config(char **text, const char *events, const char *output, rf_err *err)
 {
     rf_simulate_options options = options_of(10, 1);
@@ -490,4 +512,5 @@ RF_SUITE("simulate", exactly_the_wanted_number_in_time_order, odd_shapes_of_worl
          simulation_survives_every_failing_allocation, printing_survives_every_failing_allocation,
          what_the_sink_reports_ends_the_simulation, impossible_options_are_refused_by_name,
          the_shipped_configuration_is_the_written_one, the_configuration_is_one_that_ringfence_accepts,
+         the_configuration_of_five_kinds_reads_columns_that_are_written,
          the_configuration_survives_every_failing_allocation_and_odd_paths)
