@@ -4,8 +4,7 @@
  * template do: every band but one parts nothing. Here the bits that are the same in a whole pile are in no
  * band of it.
  */
-#include "near_int.h"
-
+#include "near_probe_int.h"
 #include "rf_hot.h"
 #include "rf_sets.h"
 #include "rf_stop.h"
@@ -15,29 +14,21 @@
 #define SPARSE_BITS 48
 #define LOOKS 16
 
-typedef struct joiner {
-    uint32_t *into; /* a forest; a root is the smallest number of its tree */
-    int bits;
-    uint64_t steps;
-    bool spent;
-} joiner;
-
 /* ---- piles ---- */
 
-static bool is_small(const joiner *j, size_t n)
+static bool is_small(const rf_near_joiner *j, size_t n)
 {
     return n <= (size_t)FEW_A_BAND * (size_t)(j->bits + 1);
 }
 
-static void join_all(joiner *j, const rf_near_hash *pile, size_t n)
+static void join_all(rf_near_joiner *j, const rf_near_hash *pile, size_t n)
 {
     for (size_t i = 1; i < n; i++)
         rf_sets_join(j->into, pile[0].number, pile[i].number);
     j->steps += n;
 }
 
-/* The first `some` hashes of the pile with all that come behind them. */
-RF_HOT static void compare(joiner *j, const rf_near_hash *pile, size_t some, size_t n)
+RF_HOT static void compare(rf_near_joiner *j, const rf_near_hash *pile, size_t some, size_t n)
 {
     for (size_t i = 0; i < some && !rf_stop_asked(); i++) {
         uint64_t hash = pile[i].hash;
@@ -49,8 +40,13 @@ RF_HOT static void compare(joiner *j, const rf_near_hash *pile, size_t some, siz
     j->steps += some * (n - some) + some * some / 2;
 }
 
+void rf_near_compare(rf_near_joiner *j, const rf_near_hash *pile, size_t some, size_t n)
+{
+    compare(j, pile, some, n);
+}
+
 /* The root that most of a few hashes, spread over the pile, have; false if hardly one has another's. */
-static bool find_frequent(uint32_t *root, const joiner *j, const rf_near_hash *pile, size_t n)
+static bool find_frequent(uint32_t *root, const rf_near_joiner *j, const rf_near_hash *pile, size_t n)
 {
     uint32_t roots[LOOKS];
     int most = 0;
@@ -66,8 +62,7 @@ static bool find_frequent(uint32_t *root, const joiner *j, const rf_near_hash *p
     return most > LOOKS / 4;
 }
 
-/* Puts the largest set behind all others, where one is large; how many are no part of it. */
-static size_t set_apart(joiner *j, rf_near_hash *pile, size_t n)
+size_t rf_near_set_apart(rf_near_joiner *j, rf_near_hash *pile, size_t n)
 {
     uint32_t root = 0;
     size_t others = 0;
@@ -84,7 +79,7 @@ static size_t set_apart(joiner *j, rf_near_hash *pile, size_t n)
     return others;
 }
 
-static uint64_t bits_that_vary(const rf_near_hash *pile, size_t n)
+uint64_t rf_near_varies(const rf_near_hash *pile, size_t n)
 {
     uint64_t varies = 0;
     for (size_t i = 1; i < n; i++)
@@ -92,8 +87,7 @@ static uint64_t bits_that_vary(const rf_near_hash *pile, size_t n)
     return varies;
 }
 
-/* The lowest n of the bits. */
-static uint64_t lowest(uint64_t bits, int n)
+uint64_t rf_near_lowest(uint64_t bits, int n)
 {
     uint64_t left = bits;
     for (int i = 0; i < n; i++)
@@ -114,10 +108,8 @@ static size_t part(rf_near_hash *pile, size_t n, uint64_t bit)
     return without;
 }
 
-static void join_pile(joiner *j, rf_near_hash *pile, size_t n);
-
 /* The hashes of the pile that agree in the band are a pile each. */
-static void cut(joiner *j, rf_near_hash *pile, size_t n, uint64_t band)
+static void cut(rf_near_joiner *j, rf_near_hash *pile, size_t n, uint64_t band)
 {
     if (j->steps > RF_NEAR_STEPS || rf_stop_asked()) {
         j->spent = true;
@@ -128,7 +120,7 @@ static void cut(joiner *j, rf_near_hash *pile, size_t n, uint64_t band)
         return;
     }
     if (band == 0) {
-        join_pile(j, pile, n);
+        rf_near_pile(j, pile, n);
         return;
     }
     uint64_t bit = band & -band;
@@ -140,16 +132,16 @@ static void cut(joiner *j, rf_near_hash *pile, size_t n, uint64_t band)
 
 /* Bands of few bits part so little that the piles of all of them have more pairs than this one. Where only
  * few bits vary, much is near, and is soon one. */
-static bool is_cut_in_vain(const joiner *j, size_t n, int n_bits)
+static bool is_cut_in_vain(const rf_near_joiner *j, size_t n, int n_bits)
 {
     int bands = j->bits + 1;
     return UINT64_C(1) << (n_bits / bands) <= (uint64_t)bands && n_bits >= SPARSE_BITS &&
            n * n / 2 + j->steps < RF_NEAR_STEPS;
 }
 
-static void join_pile(joiner *j, rf_near_hash *pile, size_t n)
+void rf_near_pile(rf_near_joiner *j, rf_near_hash *pile, size_t n)
 {
-    uint64_t varies = bits_that_vary(pile, n);
+    uint64_t varies = rf_near_varies(pile, n);
     int n_bits = __builtin_popcountll(varies), bands = j->bits + 1;
     if (n_bits <= j->bits) {
         join_all(j, pile, n);
@@ -160,12 +152,12 @@ static void join_pile(joiner *j, rf_near_hash *pile, size_t n)
         return;
     }
     for (int b = 0; b < bands && !j->spent; b++) {
-        size_t others = set_apart(j, pile, n);
+        size_t others = rf_near_set_apart(j, pile, n);
         if (is_small(j, others)) {
             compare(j, pile, others, n);
             return;
         }
-        uint64_t band = lowest(varies, n_bits * (b + 1) / bands - n_bits * b / bands);
+        uint64_t band = rf_near_lowest(varies, n_bits * (b + 1) / bands - n_bits * b / bands);
         varies ^= band;
         cut(j, pile, n, band);
     }
@@ -175,13 +167,13 @@ static void join_pile(joiner *j, rf_near_hash *pile, size_t n)
 
 void rf_near_join(uint32_t *into, size_t n_into, bool *whole, rf_near_hash *hashes, size_t n, int bits)
 {
-    joiner j = {.into = into, .bits = bits};
+    rf_near_joiner j = {.into = into, .bits = bits};
     for (size_t i = 0; i < n_into; i++)
         into[i] = (uint32_t)i;
     if (is_small(&j, n))
         compare(&j, hashes, n, n);
-    else
-        join_pile(&j, hashes, n);
+    else if (!rf_near_probe(&j, hashes, n))
+        rf_near_pile(&j, hashes, n);
     for (size_t i = 0; i < n_into; i++)
         into[i] = rf_sets_root(into, (uint32_t)i);
     *whole = !j.spent;

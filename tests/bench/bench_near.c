@@ -168,11 +168,12 @@ done:
 
 /* ---- hashes ---- */
 
-typedef enum shape { RANDOM, ONE_BAND, TEMPLATES, PILES, SPARSE, CHAIN, SHAPES } shape;
+typedef enum shape { RANDOM, ONE_BAND, TEMPLATES, PILES, CAMPAIGN, SPARSE, CHAIN, SHAPES } shape;
 static const char *const shape_names[SHAPES] = {"random",
                                                 "16 bits the same in all",
                                                 "random in 28 bits of 1,000 templates",
                                                 "3 bits from one of 1,000",
+                                                "one in 20 is 3 bits from one",
                                                 "one bit in eight set",
                                                 "each a bit from the last"};
 
@@ -188,6 +189,11 @@ static uint64_t hash_of(shape kind, const rf_near_hash *before, size_t i, rf_rng
         return i < 1000 ? any
                         : before[more % 1000].hash ^ UINT64_C(1) << (any & 63) ^
                               UINT64_C(1) << (any >> 8 & 63) ^ UINT64_C(1) << (any >> 16 & 63);
+    case CAMPAIGN:
+        return i == 0 || more % 20 != 0
+                   ? any
+                   : before[0].hash ^ UINT64_C(1) << (any & 63) ^ UINT64_C(1) << (any >> 8 & 63) ^
+                         UINT64_C(1) << (any >> 16 & 63);
     case SPARSE:
         return any & more & rf_rng_u64(rng);
     case CHAIN:

@@ -2,11 +2,12 @@
  * against graphs whose events had one name for them.
  */
 #include "rf_stop.h"
-#include "near_int.h"
+#include "near_probe_int.h"
 #include "feature_whole.h"
 #include "features_int.h"
 #include "made_shards.h"
 #include "rf_check.h"
+#include "rf_sets.h"
 #include "window_int.h"
 
 /* ---- sets of hashes ---- */
@@ -154,6 +155,49 @@ START_TEST(a_dense_pile_among_others_is_one)
         ck_assert_uint_eq(into[i], i < near ? 0 : i);
     free(list);
     free(into);
+}
+END_TEST
+
+/* Many are found by probes; bands, which are slower then, judge them. */
+START_TEST(probes_join_what_bands_join)
+{
+    static const int bits[] = {6, 9};
+    const size_t n = 16384;
+    uint64_t *hashes = malloc(n * sizeof *hashes);
+    rf_near_hash *list = malloc(n * sizeof *list);
+    uint32_t *into[2] = {malloc(n * sizeof *into[0]), malloc(n * sizeof *into[1])};
+    int probed = 0;
+    ck_assert(hashes != NULL && list != NULL && into[0] != NULL && into[1] != NULL);
+    for (int t = 0; t < N_SHAPES * 2; t++) {
+        shape kind = (shape)(t / 2);
+        bool few = kind == FEW_BITS || kind == DENSE || kind == ONE_BAND; /* long ways by bands */
+        rf_rng rng;
+        if (few || (rf_short() && t % 2 != 1))
+            continue;
+        rf_rng_init(&rng, 5, (uint64_t)t);
+        for (size_t i = 0; i < n; i++)
+            hashes[i] = hash_of(kind, hashes, i, &rng);
+        for (int probe = 0; probe < 2; probe++) {
+            rf_near_joiner j = {.into = into[probe], .bits = bits[t % 2]};
+            for (size_t i = 0; i < n; i++) {
+                list[i] = (rf_near_hash){.hash = hashes[i], .number = (uint32_t)i};
+                into[probe][i] = (uint32_t)i;
+            }
+            const bool done = probe == 1 && rf_near_probe(&j, list, n);
+            if (!done)
+                rf_near_pile(&j, list, n);
+            probed += done;
+            ck_assert(!j.spent);
+        }
+        for (uint32_t i = 0; i < 2 * n; i++)
+            into[i % 2][i / 2] = rf_sets_root(into[i % 2], i / 2);
+        ck_assert_msg(memcmp(into[0], into[1], n * sizeof *into[0]) == 0, "shape %d", kind);
+    }
+    ck_assert_int_ge(probed, rf_short() ? 2 : 4);
+    free(hashes);
+    free(list);
+    free(into[0]);
+    free(into[1]);
 }
 END_TEST
 
@@ -407,6 +451,7 @@ START_TEST(kinds_are_joined_by_their_own_bits)
 END_TEST
 
 RF_SUITE("near", joins_what_all_pairs_compared_join, a_dense_pile_is_one_without_all_its_pairs,
-         a_dense_pile_among_others_is_one, a_hash_is_16_hex_digits, a_graph_is_that_of_events_with_one_name,
-         any_order_shards_and_restarts_give_the_same_file, a_wish_to_stop_is_heard,
-         an_event_behind_the_window_joins_nothing, kinds_are_joined_by_their_own_bits)
+         a_dense_pile_among_others_is_one, probes_join_what_bands_join, a_hash_is_16_hex_digits,
+         a_graph_is_that_of_events_with_one_name, any_order_shards_and_restarts_give_the_same_file,
+         a_wish_to_stop_is_heard, an_event_behind_the_window_joins_nothing,
+         kinds_are_joined_by_their_own_bits)
