@@ -371,6 +371,7 @@ static rf_status propose(rf_proposal *p, rf_err *err)
     RF_TRY(rf_fill_gaps(p, err));
     RF_TRY(rf_find_spelling(p, err));
     RF_TRY(rf_find_attrs(p, err));
+    rf_find_kinds(p);
     for (rf_role role = 0; role < RF_ROLES; role++)
         RF_TRY(describe(p, role, err));
 done:

@@ -1,6 +1,6 @@
 /* proposal_int.h - a proposal while it is made: roles.c chooses users and entities, role_time.c the time,
  * role_truth.c event ids and labels, proposal_gaps.c what to do with records that lack something,
- * proposal_attrs.c the attributes.
+ * proposal_attrs.c the attributes, role_kinds.c other kinds of entity.
  */
 #ifndef RF_PROPOSAL_INT_H
 #define RF_PROPOSAL_INT_H
@@ -36,6 +36,15 @@ typedef struct rf_proposed_attr {
     bool ethers;  /* a scale of 10^-18 */
 } rf_proposed_attr;
 
+/* A kind of entity beside the one that is proposed. */
+typedef struct rf_proposed_kind {
+    char name[RF_KIND_NAME];
+    int columns[2], n; /* joined where there are two */
+    const char *normalise[2];
+    int n_normalise, near_bits;
+} rf_proposed_kind;
+#define RF_PROPOSED_KINDS 12
+
 struct rf_proposal {
     rf_sample *sample; /* borrowed; a joint count may read its rows again */
     rf_told told;
@@ -63,6 +72,9 @@ struct rf_proposal {
     char scope[80];     /* change events: what is in front of a row's columns, "payload.after."; "" */
     rf_proposed_attr attrs[RF_MAX_ATTRS];
     int n_attrs;
+    char main_kind[RF_KIND_NAME]; /* what the entity would be called among them */
+    rf_proposed_kind kinds[RF_PROPOSED_KINDS];
+    int n_kinds;
     char aside[600]; /* names of columns that are no attributes, and why */
     bool window_all, absent_keys;
     char doubts[RF_DOUBTS][RF_DOUBT_TEXT];
@@ -86,6 +98,7 @@ double rf_column_share(const rf_sample *sample, int column); /* of the records t
 
 /* The same, of the records that have a row, where records are changes of rows. */
 double rf_scoped_share(const rf_proposal *p, int column);
+bool rf_is_out_of_scope(const rf_proposal *p, int column); /* beside such a row */
 
 /* ---- roles.c ---- */
 RF_MUST_CHECK rf_status rf_find_sides(rf_proposal *p, rf_err *err);
@@ -108,7 +121,18 @@ RF_MUST_CHECK rf_status rf_find_spelling(rf_proposal *p, rf_err *err);
 /* ---- proposal_attrs.c ---- */
 RF_MUST_CHECK rf_status rf_find_attrs(rf_proposal *p, rf_err *err);
 
+/* ---- role_kinds.c ---- when all roles are chosen */
+void rf_find_kinds(rf_proposal *p);
+
 /* ---- proposal_yaml.c ---- A text as a YAML scalar, in quotes where it needs some. */
 RF_MUST_CHECK rf_status rf_yaml_scalar(rf_text *out, const char *text, rf_err *err);
+RF_MUST_CHECK rf_status rf_yaml_list(rf_text *out, const char *const *items, int n, rf_err *err);
+/* Behind a line, which it ends. */
+RF_MUST_CHECK rf_status rf_yaml_comment(rf_text *out, const char *text, rf_err *err);
+/* The line of users or entities, called `key`; `before` stands in front of that. */
+RF_MUST_CHECK rf_status rf_yaml_side(rf_text *out, const rf_proposal *p, rf_role role, const char *before,
+                                     const char *key, rf_err *err);
+/* ---- proposal_kinds.c ---- */
+RF_MUST_CHECK rf_status rf_yaml_kinds(rf_text *out, const rf_proposal *p, rf_err *err);
 
 #endif

@@ -62,7 +62,7 @@ done:
     return st;
 }
 
-static rf_status add_list(rf_text *out, const char *const *items, int n, rf_err *err)
+rf_status rf_yaml_list(rf_text *out, const char *const *items, int n, rf_err *err)
 {
     rf_status st = RF_OK;
     RF_TRY(rf_text_add(out, "[", 1, err));
@@ -76,7 +76,7 @@ done:
 }
 
 /* A text of strangers behind a #: one line, and nothing in it moves a cursor. */
-static rf_status add_comment(rf_text *out, const char *text, rf_err *err)
+rf_status rf_yaml_comment(rf_text *out, const char *text, rf_err *err)
 {
     rf_status st = RF_OK;
     RF_TRY(rf_text_add(out, "  # ", 4, err));
@@ -223,15 +223,15 @@ static rf_status add_source(rf_text *out, const rf_proposal *p, rf_err *err)
     const rf_source_options *options = p->told.options;
     char words[RF_SAMPLE_WORDS];
     RF_TRY(rf_text_printf(out, err, "source:"));
-    RF_TRY(add_comment(out, rf_sample_format_words(words, sample), err));
+    RF_TRY(rf_yaml_comment(out, rf_sample_format_words(words, sample), err));
     if (sample->of_topic) {
         RF_TRY(rf_text_printf(out, err, "  type: kafka\n  topics: "));
-        RF_TRY(add_list(out, options->kafka.topics, options->kafka.n_topics, err));
+        RF_TRY(rf_yaml_list(out, options->kafka.topics, options->kafka.n_topics, err));
     } else if (options->type == RF_SOURCE_STDIN) {
         RF_TRY(rf_text_printf(out, err, "  type: stdin"));
     } else {
         RF_TRY(rf_text_printf(out, err, "  paths: "));
-        RF_TRY(add_list(out, options->paths, options->n_paths, err));
+        RF_TRY(rf_yaml_list(out, options->paths, options->n_paths, err));
     }
     RF_TRY(rf_text_add(out, "\n", 1, err));
     if (sample->says_format || options->format != RF_FORMAT_AUTO)
@@ -245,7 +245,7 @@ static rf_status add_source(rf_text *out, const rf_proposal *p, rf_err *err)
         RF_TRY(rf_text_printf(out, err, "  encoding: %s\n", sample->encoding));
     if (options->n_columns > 0) {
         RF_TRY(rf_text_printf(out, err, "  columns: "));
-        RF_TRY(add_list(out, options->columns, options->n_columns, err));
+        RF_TRY(rf_yaml_list(out, options->columns, options->n_columns, err));
         RF_TRY(rf_text_add(out, "\n", 1, err));
     }
     if (sample->format == RF_FORMAT_CSV)
@@ -259,40 +259,49 @@ done:
 
 /* ---- fields ---- */
 
-static rf_status add_role(rf_text *out, const rf_proposal *p, rf_role role, const char *key, rf_err *err)
+static rf_status add_choice(rf_text *out, const rf_choice *choice, const char *before, const char *key,
+                            rf_err *err)
 {
     rf_status st = RF_OK;
-    const rf_choice *choice = &p->roles[role];
     if (choice->n == 0)
         return RF_OK;
-    RF_TRY(rf_text_printf(out, err, "  %s: %s", key, choice->text));
-    RF_TRY(add_comment(out, choice->seen, err));
+    RF_TRY(rf_text_printf(out, err, "  %s%s: %s", before, key, choice->text));
+    RF_TRY(rf_yaml_comment(out, choice->seen, err));
 done:
     return st;
 }
 
-/* The names of a side's fields with what was told of their spelling and nearness: a map. */
-static rf_status add_side(rf_text *out, const rf_proposal *p, rf_role role, const char *key,
-                          const rf_spelling_words *told, int near_bits, rf_err *err)
+static rf_status add_role(rf_text *out, const rf_proposal *p, rf_role role, const char *key, rf_err *err)
+{
+    return add_choice(out, &p->roles[role], "", key, err);
+}
+
+/* With what was told of their spelling and nearness it is a map. */
+rf_status rf_yaml_side(rf_text *out, const rf_proposal *p, rf_role role, const char *before, const char *key,
+                       rf_err *err)
 {
     rf_status st = RF_OK;
+    const rf_fields *fields = &p->told.options->fields;
     const rf_choice *choice = &p->roles[role];
+    const rf_spelling_words *told =
+        role == RF_ROLE_USER ? &fields->user_normalise : &fields->entity_normalise;
+    const int near_bits = role == RF_ROLE_USER ? 0 : fields->near_bits;
     size_t len = strlen(choice->text);
     if (choice->n == 0 || (told->words == NULL && near_bits == 0))
-        return add_role(out, p, role, key, err);
+        return add_choice(out, choice, before, key, err);
     if (choice->text[0] == '{') /* {join: [a, b]} */
-        RF_TRY(rf_text_printf(out, err, "  %s: %.*s", key, (int)len - 1, choice->text));
+        RF_TRY(rf_text_printf(out, err, "  %s%s: %.*s", before, key, (int)len - 1, choice->text));
     else
-        RF_TRY(rf_text_printf(out, err, "  %s: {%s: %s", key, choice->text[0] == '[' ? "first" : "field",
-                              choice->text));
+        RF_TRY(rf_text_printf(out, err, "  %s%s: {%s: %s", before, key,
+                              choice->text[0] == '[' ? "first" : "field", choice->text));
     if (told->words != NULL) {
         RF_TRY(rf_text_printf(out, err, ", normalise: "));
-        RF_TRY(add_list(out, told->words, told->n, err));
+        RF_TRY(rf_yaml_list(out, told->words, told->n, err));
     }
     if (near_bits > 0)
         RF_TRY(rf_text_printf(out, err, ", near: %d", near_bits));
     RF_TRY(rf_text_printf(out, err, "}"));
-    RF_TRY(add_comment(out, choice->seen, err));
+    RF_TRY(rf_yaml_comment(out, choice->seen, err));
 done:
     return st;
 }
@@ -342,7 +351,7 @@ static rf_status add_time(rf_text *out, const rf_proposal *p, rf_err *err)
         RF_TRY(rf_yaml_scalar(out, p->told.options->fields.zone, err));
     }
     RF_TRY(rf_text_add(out, "}", 1, err));
-    RF_TRY(add_comment(out, time->seen, err));
+    RF_TRY(rf_yaml_comment(out, time->seen, err));
 done:
     return st;
 }
@@ -357,12 +366,12 @@ static rf_status add_words(rf_text *out, const rf_proposal *p, rf_err *err)
     int n_no = told->n_yes + told->n_no > 0 ? told->n_no : p->n_no;
     if (n_yes > 0) {
         RF_TRY(rf_text_printf(out, err, "  true_values: "));
-        RF_TRY(add_list(out, yes, n_yes, err));
+        RF_TRY(rf_yaml_list(out, yes, n_yes, err));
         RF_TRY(rf_text_add(out, "\n", 1, err));
     }
     if (n_no > 0) {
         RF_TRY(rf_text_printf(out, err, "  false_values: "));
-        RF_TRY(add_list(out, no, n_no, err));
+        RF_TRY(rf_yaml_list(out, no, n_no, err));
         RF_TRY(rf_text_add(out, "\n", 1, err));
     }
     if (p->fraud_type >= 0) {
@@ -399,7 +408,7 @@ static rf_status add_numbers(rf_text *out, const rf_proposal *p, rf_err *err)
     }
     if (style->n_currency > 0) {
         RF_TRY(rf_text_printf(out, err, "%scurrency: ", between ? ", " : ""));
-        RF_TRY(add_list(out, style->currency, style->n_currency, err));
+        RF_TRY(rf_yaml_list(out, style->currency, style->n_currency, err));
     }
     RF_TRY(rf_text_printf(out, err, "}\n"));
 done:
@@ -415,8 +424,8 @@ static rf_status add_spelling(rf_text *out, const rf_proposal *p, rf_err *err)
     const rf_fields *told = &p->told.options->fields;
     if (told->n_normalise + p->n_normalise > 0) {
         RF_TRY(rf_text_printf(out, err, "  normalise: "));
-        RF_TRY(told->n_normalise > 0 ? add_list(out, told->normalise, told->n_normalise, err)
-                                     : add_list(out, p->normalise, p->n_normalise, err));
+        RF_TRY(told->n_normalise > 0 ? rf_yaml_list(out, told->normalise, told->n_normalise, err)
+                                     : rf_yaml_list(out, p->normalise, p->n_normalise, err));
         RF_TRY(rf_text_add(out, "\n", 1, err));
     }
     if (p->n_nulls == 0 && told->null_values == rf_usual_null_values)
@@ -426,7 +435,7 @@ static rf_status add_spelling(rf_text *out, const rf_proposal *p, rf_err *err)
     for (int i = 0; i < p->n_nulls; i++)
         words[n++] = p->nulls[i];
     RF_TRY(rf_text_printf(out, err, "  null_values: "));
-    RF_TRY(add_list(out, words, n, err));
+    RF_TRY(rf_yaml_list(out, words, n, err));
     RF_TRY(rf_text_add(out, "\n", 1, err));
 done:
     return st;
@@ -465,7 +474,7 @@ static rf_status add_attr(rf_text *out, const rf_proposal *p, const rf_proposed_
             RF_TRY(rf_text_printf(out, err, ", required: false"));
         RF_TRY(rf_text_add(out, "}", 1, err));
     }
-    RF_TRY(add_comment(out, rf_column_seen(seen, p, attr->column), err));
+    RF_TRY(rf_yaml_comment(out, rf_column_seen(seen, p, attr->column), err));
 done:
     return st;
 }
@@ -501,8 +510,10 @@ rf_status rf_proposal_yaml(rf_text *out, const rf_proposal *p, const rf_yaml_fra
         (long long)p->sample->records, frame->path, frame->path));
     RF_TRY(add_source(out, p, err));
     RF_TRY(rf_text_printf(out, err, "\nfields:\n"));
-    RF_TRY(add_side(out, p, RF_ROLE_USER, "user", &told->user_normalise, 0, err));
-    RF_TRY(add_side(out, p, RF_ROLE_ENTITY, "entity", &told->entity_normalise, told->near_bits, err));
+    RF_TRY(rf_yaml_side(out, p, RF_ROLE_USER, "", "user", err));
+    if (told->schema == NULL || told->schema->n_kinds == 0)
+        RF_TRY(rf_yaml_side(out, p, RF_ROLE_ENTITY, "", "entity", err));
+    RF_TRY(rf_yaml_kinds(out, p, err));
     RF_TRY(add_time(out, p, err));
     RF_TRY(add_role(out, p, RF_ROLE_EVENT_ID, "event_id", err));
     RF_TRY(add_role(out, p, RF_ROLE_LABEL, "label", err));

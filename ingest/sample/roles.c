@@ -25,7 +25,7 @@ double rf_scoped_share(const rf_proposal *p, int column)
     return p->scope[0] != '\0' && p->scope_share > 0 && share >= p->scope_share ? 1 : share;
 }
 
-static bool is_out_of_scope(const rf_proposal *p, int column)
+bool rf_is_out_of_scope(const rf_proposal *p, int column)
 {
     return p->scope[0] != '\0' && strncmp(p->sample->columns[column].name, p->scope, strlen(p->scope)) != 0;
 }
@@ -104,7 +104,7 @@ static double side_score(const rf_proposal *p, int c, rf_role role)
     const double *words = column->words;
     bool user = role == RF_ROLE_USER;
     double fit = id_fit(p, c, user ? 0.6 : 0.2), distinct = rf_column_distinct(column);
-    if (fit == 0 || rf_is_bare_step(p, c) || is_out_of_scope(p, c) || !rf_sample_everywhere(p->sample, c))
+    if (fit == 0 || rf_is_bare_step(p, c) || rf_is_out_of_scope(p, c) || !rf_sample_everywhere(p->sample, c))
         return 0;
     double named = user ? name_score(column, RF_WORD_USER, RF_WORD_ENTITY)
                         : name_score(column, RF_WORD_ENTITY, RF_WORD_USER);
