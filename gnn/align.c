@@ -327,20 +327,18 @@ done:
 
 static rf_status refuse_kinds(const rf_graphbean_shape *shape, const rf_kinds *kinds, rf_err *err)
 {
-    rf_status st = RF_OK;
-    rf_text of[2] = {{0}};
-    const rf_kinds *const list[2] = {&shape->kinds, kinds};
+    char list[2][RF_KINDS_LIST];
+    const rf_kinds *const of[2] = {&shape->kinds, kinds};
     for (int i = 0; i < 2; i++) {
-        for (int k = 0; k < rf_kinds_n(list[i]); k++)
-            RF_TRY(rf_text_printf(&of[i], err, "%s%s", k > 0 ? ", " : "", rf_kind_name(list[i], k)));
+        if (of[i]->n > 0)
+            rf_kinds_list(list[i], of[i]);
+        else
+            (void)snprintf(list[i], sizeof list[i], "one without a name");
     }
-    RF_FAIL(err, RF_E_FORMAT,
-            "the model was trained on the kinds %s, the graph has %s: train a model on this graph", of[0].ptr,
-            of[1].ptr);
-done:
-    rf_text_clear(&of[0]);
-    rf_text_clear(&of[1]);
-    return st;
+    return rf_err_set(err, RF_E_FORMAT, __FILE__, __LINE__,
+                      "the model was trained on these kinds of entity: %s; the graph has: %s; train a model "
+                      "on this graph",
+                      list[0], list[1]);
 }
 
 /* Columns without names can only be counted. */

@@ -15,7 +15,6 @@
 
 #include "rf_file.h"
 #include "rf_mem.h"
-#include "rf_text.h"
 
 #define REAL_TYPE (RF_REAL_IS_DOUBLE ? RF_H5_F64 : RF_H5_F32)
 #define NAME 128
@@ -347,16 +346,10 @@ static rf_status write_numbers(rf_h5 *file, const char *group, const rf_tensor *
 
 static rf_status write_kinds(rf_h5 *file, const rf_kinds *kinds, rf_err *err)
 {
-    rf_status st = RF_OK;
-    rf_text list = {0};
+    char list[RF_KINDS_LIST];
     if (kinds->n == 0)
         return RF_OK;
-    for (int k = 0; k < kinds->n; k++)
-        RF_TRY(rf_text_printf(&list, err, "%s%s", k > 0 ? "," : "", kinds->name[k]));
-    RF_TRY(rf_h5_write_attr_text(file, "/model", RF_KINDS_ATTRIBUTE, list.ptr, err));
-done:
-    rf_text_clear(&list);
-    return st;
+    return rf_h5_write_attr_text(file, "/model", RF_KINDS_ATTRIBUTE, rf_kinds_list(list, kinds), err);
 }
 
 static rf_status write_model(rf_h5 *file, const rf_graphbean *model, rf_err *err)

@@ -17,11 +17,6 @@
 #define RF_MAX_MILESTONES 16
 #define RF_EPOCHS_AUTO (-1)
 
-typedef struct rf_kind_weight { /* of a kind's terms in the loss, by name */
-    char name[RF_KIND_NAME];
-    double weight;
-} rf_kind_weight;
-
 typedef struct rf_train_options {
     int epochs; /* RF_EPOCHS_AUTO: until the nodes' errors spread again (stop_rule_int.h) */
     double lr, eta;
@@ -29,10 +24,10 @@ typedef struct rf_train_options {
     int hidden[3]; /* users, entities, edges */
     int latent[3]; /* users, entities, structure decoder (0: as wide as users) */
     int layers_encoder, layers_decoder, layers_mlp;
-    double dropout;                            /* probability of dropping, as the reference */
-    double negatives;                          /* times E random pairs, of each kind */
-    rf_kind_weight kind_weight[RF_KINDS_MOST]; /* of kinds that are not here: 1 / the number of kinds */
-    int n_kind_weights;
+    double dropout;                                  /* probability of dropping, as the reference */
+    double negatives;                                /* times E random pairs, of each kind */
+    double kind_weight[RF_KINDS_MOST];               /* of a kind's terms in the loss, in the kinds' order */
+    int n_kind_weights;                              /* 0: 1 / the number of kinds, each */
     int milestones[RF_MAX_MILESTONES], n_milestones; /* epochs at which lr is multiplied by gamma */
     double gamma;
     rf_init init;

@@ -104,7 +104,7 @@ static rf_status check_options(const rf_train_options *o, rf_err *err)
     for (int i = 0; i < o->n_milestones; i++)
         RF_TRY(check_number("milestone", o->milestones[i], 0, 1e9, err));
     for (int i = 0; i < o->n_kind_weights; i++)
-        RF_TRY(check_number("kind_weight", o->kind_weight[i].weight, 0, 1e6, err));
+        RF_TRY(check_number("kind_weight", o->kind_weight[i], 0, 1e6, err));
 done:
     return st;
 }
@@ -130,17 +130,17 @@ static rf_status find_weights(rf_loss_weights *out, const rf_kinds *kinds, const
                               rf_err *err)
 {
     rf_status st = RF_OK;
+    const int n = rf_kinds_n(kinds);
+    char list[RF_KINDS_LIST];
+    if (o->n_kind_weights > 0 && o->n_kind_weights != n)
+        RF_FAIL(err, RF_E_INVALID,
+                "train: kind_weight has %d numbers, but the graph has %d %s of entity%s%s: give one for each "
+                "in this order, or none",
+                o->n_kind_weights, n, n == 1 ? "kind" : "kinds", kinds->n > 0 ? ", " : "",
+                rf_kinds_list(list, kinds));
     out->eta = o->eta;
-    for (int k = 0; k < rf_kinds_n(kinds); k++)
-        out->kind[k] = 1.0 / rf_kinds_n(kinds);
-    for (int i = 0; i < o->n_kind_weights; i++) {
-        const int kind = rf_kinds_find(kinds, o->kind_weight[i].name);
-        if (kind < 0)
-            RF_FAIL(err, RF_E_INVALID,
-                    "train: kind_weight names %s, but the graph has no such kind of entity",
-                    o->kind_weight[i].name);
-        out->kind[kind] = o->kind_weight[i].weight;
-    }
+    for (int k = 0; k < n; k++)
+        out->kind[k] = o->n_kind_weights > 0 ? o->kind_weight[k] : 1.0 / n;
 done:
     return st;
 }
@@ -163,8 +163,8 @@ static rf_status write_identity(rf_text *out, const rf_graphbean_shape *shape, c
     RF_TRY(rf_text_printf(out, err, " milestones="));
     for (int i = 0; i < o->n_milestones; i++)
         RF_TRY(rf_text_printf(out, err, "%s%d", i > 0 ? "," : "", o->milestones[i]));
-    for (int k = 0; k < shape->kinds.n && (shape->kinds.n > 1 || o->n_kind_weights > 0); k++)
-        RF_TRY(rf_text_printf(out, err, " kind_weight.%s=%.17g", shape->kinds.name[k], weights->kind[k]));
+    for (int k = 0; k < rf_kinds_n(&shape->kinds) && (shape->kinds.n > 1 || o->n_kind_weights > 0); k++)
+        RF_TRY(rf_text_printf(out, err, "%s%.17g", k > 0 ? "," : " kind_weight=", weights->kind[k]));
 done:
     return st;
 }

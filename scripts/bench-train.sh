@@ -4,9 +4,10 @@
 #   scripts/bench-train.sh [SHAPE ...]        shapes of bench_epoch (wiki fdh million foods); default: the first three
 #
 #   THREADS=2 EPOCHS=10                       threads, and epochs measured for each shape
+#   KINDS="1 2 3"                             kinds of entity that share the shape's edges (default: 1)
 #   RF_SHARED_DATA=../shared/data             holds fdh/fdh_2018-04.h5; without it the second part is skipped
 #
-# Prints one JSON line for each shape (median and spread of seconds per epoch, processor time, peak bytes, GFLOP/s), then the time, the
+# Prints one JSON line for each shape (median and spread of seconds per epoch, processor time, nanoseconds per edge, peak bytes, GFLOP/s), then the time, the
 # processor time and the peak memory of `ringfence train` on the month.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -20,7 +21,9 @@ cmake --build --preset release --target ringfence bench_epoch -- -j 2 > /dev/nul
 ringfence=$(find build/release -type f -name ringfence -perm -u+x | head -n 1)
 bench=$(find build/release -type f -name bench_epoch -perm -u+x | head -n 1)
 
-"$bench" --threads "$threads" --epochs "$epochs" "$@"
+for kinds in ${KINDS:-1}; do
+  "$bench" --threads "$threads" --epochs "$epochs" --kinds "$kinds" "$@"
+done
 
 if [ ! -r "$graph" ]; then
   echo "bench-train: $graph is not there; set RF_SHARED_DATA for the second part" >&2

@@ -431,6 +431,10 @@ const rf_key rf_keys[] = {
      .about = "Probability of dropping a channel in training."},
     {"train.negatives", RF_KEY_REAL, AT(train.negatives), RANGE(0, 1000),
      .about = "Random pairs drawn in each epoch, as a multiple of the number of edges."},
+    {"train.kind_weight", RF_KEY_REALS, ARRAY(train.kind_weight), BESIDE(train.n_kind_weights),
+     RANGE(0, 1000), .otherwise = "1 / the number of kinds, each",
+     .about = "Weight in the loss of each kind of entity, of its entities, edges and structure, in the order "
+              "of `fields.entities`; users have 1."},
     {"train.milestones", RF_KEY_INTS, ARRAY(train.milestones), BESIDE(train.n_milestones), RANGE(1, 1e6),
      .otherwise = "none", .unit = "epochs",
      .about = "Epochs at which the learning rate is multiplied by `train.gamma`."},

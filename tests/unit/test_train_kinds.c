@@ -100,14 +100,18 @@ START_TEST(weights_of_kinds_are_an_option)
     rf_graph *graph = made_graph_of_kinds(shapes, 3);
     rf_train_options o = options_of(2);
     train(graph, &o, rf_tmp_path(path, "weighed.h5"), 1);
-    o.kind_weight[0] = (rf_kind_weight){"device", 0.5};
-    o.n_kind_weights = 1;
-    RF_CHECK_FAILS(err, RF_E_INVALID, "kind_weight.device=0.5 is asked for",
-                   rf_train(&result, graph, &o, path, false, NULL, NULL, &err));
-    o.kind_weight[0].weight = 1.0 / 3; /* which it has anyway */
+    o.kind_weight[0] = o.kind_weight[1] = o.kind_weight[2] = 1.0 / 3; /* which they have anyway */
+    o.n_kind_weights = 3;
     RF_CHECK_OK(err, rf_train(&result, graph, &o, path, false, NULL, NULL, &err));
-    o.kind_weight[0] = (rf_kind_weight){"phone", 1};
-    RF_CHECK_FAILS(err, RF_E_INVALID, "kind_weight names phone",
+    ck_assert_int_eq(result.resumed_from, 2);
+    o.kind_weight[1] = 0.5;
+    RF_CHECK_FAILS(err, RF_E_INVALID, ",0.5,", rf_train(&result, graph, &o, path, false, NULL, NULL, &err));
+    o.n_kind_weights = 2;
+    RF_CHECK_FAILS(err, RF_E_INVALID, "has 2 numbers, but the graph has 3 kinds of entity, shop,device,card",
+                   rf_train(&result, graph, &o, path, true, NULL, NULL, &err));
+    o.n_kind_weights = 3;
+    o.kind_weight[1] = -1;
+    RF_CHECK_FAILS(err, RF_E_INVALID, "kind_weight is -1",
                    rf_train(&result, graph, &o, path, true, NULL, NULL, &err));
     rf_graph_free(graph);
 }
@@ -227,10 +231,10 @@ START_TEST(other_kinds_are_refused_by_name)
     rf_outputs out;
     rf_graph *graph = made_graph_of_kinds(shapes, 3), *two = made_graph_of_kinds(shapes, 2);
     rf_model *model = trained_on(graph, "kinds.h5");
-    RF_CHECK_FAILS(err, RF_E_FORMAT, "kinds shop, device, card, the graph has shop, device:",
+    RF_CHECK_FAILS(err, RF_E_FORMAT, "kinds of entity: shop,device,card; the graph has: shop,device;",
                    rf_model_apply(&out, model, two, true, NULL, &err));
     strcpy(graph->kinds.name[2], "phone");
-    RF_CHECK_FAILS(err, RF_E_FORMAT, "the graph has shop, device, phone:",
+    RF_CHECK_FAILS(err, RF_E_FORMAT, "the graph has: shop,device,phone;",
                    rf_model_apply(&out, model, graph, false, NULL, &err));
     rf_model_free(model);
     rf_graph_free(graph);
