@@ -233,11 +233,12 @@ static void common_json(rf_json *json, const rf_emission *emission, const rf_clu
     char number[32];
     open_array(json, "common_entities");
     for (int i = 0; i < cluster->n_common; i++) {
-        if (rf_emit_silenced(emission, RF_ENTITY, cluster->common[i]))
+        const rf_side side = rf_entity_side(cluster->common_kind[i]);
+        if (rf_emit_silenced(emission, side, cluster->common[i]))
             continue;
         open_map(json, NULL);
         rf_json_put_string(json, "entity",
-                           rf_graph_id(&emission->graph->side[RF_ENTITY], cluster->common[i], number));
+                           rf_graph_id(&emission->graph->side[side], cluster->common[i], number));
         rf_json_put_int(json, "users", cluster->common_users[i]);
         rf_json_map_close(json);
     }

@@ -41,6 +41,8 @@ rf_rule_info rf_rules_info(const rf_rules *rules, int i);
 /* What the graph gives rule i to judge by. */
 typedef struct rf_rule_fit {
     bool judges;
+    bool stood_in; /* it cannot judge, but a rule of the same type about other subjects does, by all that it
+                      needs */
     double share;  /* of the rule's evidence; no confidence is above it */
     rf_text lacks; /* features that are not there, and kinds: "user.amount_mean, edge.ce, device" */
 } rf_rule_fit;
@@ -48,7 +50,8 @@ typedef struct rf_rule_fit {
 RF_MUST_CHECK rf_status rf_rules_check(rf_rule_fit *out, const rf_rules *rules, int i, const rf_graph *graph,
                                        rf_err *err);
 /* The mapping that would let the rules judge that cannot: "promo: number, refund: boolean", and the kinds of
- * entity: "device, card". Features that no attribute gives are left out; n_rules counts those rules. */
+ * entity: "device, card". Features that no attribute gives are left out, and rules for which another stands
+ * in; n_rules counts the others. */
 RF_MUST_CHECK rf_status rf_rules_wish(rf_text *mapping, rf_text *kinds, int *n_rules, const rf_rules *rules,
                                       const rf_graph *graph, rf_err *err);
 

@@ -26,6 +26,7 @@ typedef struct rf_spread_trace { /* a rule about edges: what comes over to the n
 typedef enum rf_rule_state {
     RF_RULE_JUDGED,
     RF_RULE_SKIPPED,   /* the graph lacks too many of the features that it reads */
+    RF_RULE_STOOD_IN,  /* likewise, but another rule of its type judges in its place */
     RF_RULE_OTHER_SIDE /* it is about other nodes, or edges that lead to others */
 } rf_rule_state;
 

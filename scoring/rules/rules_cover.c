@@ -224,6 +224,26 @@ done:
     return st;
 }
 
+/* Whether another rule of the type, about other subjects, judges in place of this one: a farm is found by its
+ * devices, or by what orders say of them. */
+static rf_status is_stood_in(bool *out, const rule *of, const rule_graph *on, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rule_cover cover = {0};
+    *out = false;
+    for (int i = 0; i < on->rules->n_rules && !*out; i++) {
+        const rule *other = &on->rules->rules[i];
+        if (other->subject == of->subject || strcmp(other->type, of->type) != 0)
+            continue;
+        rule_cover_clear(&cover);
+        RF_TRY(rule_cover_of(&cover, other, on, err));
+        *out = cover.judges;
+    }
+done:
+    rule_cover_clear(&cover);
+    return st;
+}
+
 /* "user.amount_mean", or the kind: "device". */
 static rf_status print_lacked(rf_text *out, const struct lacked *item, const rf_rules *rules, rf_err *err)
 {
@@ -252,6 +272,8 @@ rf_status rf_rules_check(rf_rule_fit *out, const rf_rules *rules, int i, const r
         RF_TRY(print_lacked(&out->lacks, &found.at[k], rules, err));
     out->judges = cover.judges;
     out->share = cover.share;
+    if (!cover.judges)
+        RF_TRY(is_stood_in(&out->stood_in, of, &on, err));
 done:
     rule_cover_clear(&cover);
     rf_mem_free(found.at);
@@ -338,11 +360,14 @@ rf_status rf_rules_wish(rf_text *mapping, rf_text *kinds, int *n_rules, const rf
     const rule_graph on = rule_graph_of(rules, graph);
     lacking found = {0};
     rule_cover cover = {0};
+    bool stood_in = false;
     *n_rules = 0;
     for (int i = 0; i < rules->n_rules; i++) {
         rule_cover_clear(&cover);
         RF_TRY(rule_cover_of(&cover, &rules->rules[i], &on, err));
-        if (cover.judges)
+        if (!cover.judges)
+            RF_TRY(is_stood_in(&stood_in, &rules->rules[i], &on, err));
+        if (cover.judges || stood_in)
             continue;
         (*n_rules)++;
         RF_TRY(add_wanted(&found, &rules->rules[i], &cover, &on, err));

@@ -150,6 +150,8 @@ static rf_status run_rules(run *r, rf_err *err)
         const rule *of = &r->rules->rules[i];
         RF_TRY(rf_rules_check(&fit, r->rules, i, r->world.graph, err));
         rf_text_clear(&fit.lacks);
+        if (!fit.judges && fit.stood_in)
+            continue;
         if (!fit.judges) {
             RF_TRY(rf_text_printf(&silent, err, "%s%s", silent.len > 0 ? ", " : "", of->type));
             continue;

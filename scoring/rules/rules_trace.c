@@ -201,7 +201,7 @@ static rf_status trace_rule(rf_rule_trace *out, const rf_rules *rules, int i, co
                         ? subject == side
                         : end == RF_USER || rf_side_kind(subject) == rf_side_kind(side);
     if (!fit.judges || !about_it) {
-        out->state = fit.judges ? RF_RULE_OTHER_SIDE : RF_RULE_SKIPPED;
+        out->state = fit.judges ? RF_RULE_OTHER_SIDE : fit.stood_in ? RF_RULE_STOOD_IN : RF_RULE_SKIPPED;
         goto done;
     }
     RF_TRY(rule_judge(&verdict, world, rules, of, err));

@@ -65,22 +65,32 @@ static rf_side side_at(const rf_rules *rules, const char *at, const char **end)
     return side;
 }
 
-/* Whether an aggregation begins here, followed by a side; *end is the start of the side. */
-static bool how_at(const rf_rules *rules, const char *at, rule_how *how, const char **end)
+/* What follows the aggregation that is here, its parentheses and blanks; NULL: none is. */
+static const char *after_how(const char *at, rule_how *how)
 {
     size_t n = word_length(at);
     for (size_t i = 0; i < COUNT(how_words); i++) {
         if (strlen(how_words[i].word) != n || memcmp(at, how_words[i].word, n) != 0)
             continue;
-        const char *next = at + n, *name;
+        const char *next = at + n;
         if (*next == '(')
             next += strcspn(next, ")") + (strchr(next, ')') != NULL);
-        next += strspn(next, " \t");
         *how = how_words[i].how;
-        *end = next;
-        return side_at(rules, next, &name) != RF_NO_SIDE;
+        return next + strspn(next, " \t");
     }
-    return false;
+    return NULL;
+}
+
+/* Whether an aggregation begins here, followed by a side; *end is the start of the side. */
+static bool how_at(const rf_rules *rules, const char *at, rule_how *how, const char **end)
+{
+    rule_how found;
+    const char *next = after_how(at, &found), *name;
+    if (next == NULL)
+        return false;
+    *how = found;
+    *end = next;
+    return side_at(rules, next, &name) != RF_NO_SIDE;
 }
 
 /* share(0.5), count(<3): the number in parentheses. */
@@ -224,9 +234,17 @@ done:
 
 /* ---- operands ---- */
 
+/* The word that no side is called, if it is followed by a dot behind an aggregation: "max devise.users". */
+static const char *doubtful_word(const char *at)
+{
+    rule_how how;
+    const char *next = after_how(at, &how);
+    return next != NULL && word_length(next) > 0 && next[word_length(next)] == '.' ? next : at;
+}
+
 static rf_status no_side(const scan *s, rf_err *err)
 {
-    const char *words[RULE_SIDE_WORDS + COUNT(how_words)];
+    const char *words[RULE_SIDE_WORDS + COUNT(how_words)], *at = doubtful_word(s->at);
     char word[64];
     int n = 0;
     rule_side_words(words, s->r->rules);
@@ -235,10 +253,10 @@ static rf_status no_side(const scan *s, rf_err *err)
     for (size_t i = 0; i < COUNT(how_words); i++)
         words[n++] = how_words[i].word;
     words[n] = NULL;
-    size_t len = word_length(s->at);
+    size_t len = word_length(at);
     if (len >= sizeof word)
         len = sizeof word - 1;
-    memcpy(word, s->at, len);
+    memcpy(word, at, len);
     word[len] = '\0';
     const char *nearest = len > 0 ? rf_nearest(word, words) : NULL;
     if (nearest != NULL && strcmp(nearest, word) != 0)
@@ -247,9 +265,9 @@ static rf_status no_side(const scan *s, rf_err *err)
     return rule_fail(s->r, s->line, err,
                      "\"%s\": expected user.NAME, entity.NAME or edge.NAME%s, with max, min, mean, sum, "
                      "share(X) or count(X) in front where several are meant%s",
-                     s->text, *s->at == '\0' ? "" : " before this ends",
-                     len > 0 && s->at[len] == '.' ? "; other kinds of entity stand in the file's list `kinds`"
-                                                  : "");
+                     s->text, *at == '\0' ? "" : " before this ends",
+                     len > 0 && at[len] == '.' ? "; other kinds of entity stand in the file's list `kinds`"
+                                               : "");
 }
 
 static rf_status read_operand(rule_operand *out, scan *s, rf_side subject, rf_err *err)

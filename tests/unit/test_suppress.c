@@ -63,6 +63,50 @@ START_TEST(who_is_suppressed)
 }
 END_TEST
 
+START_TEST(entities_are_suppressed_by_kind)
+{
+    static const made_shape shapes[] = {{12, 5, 40, 2, 2, 2, 4}, {12, 5, 20, 2, 2, 2, 5}};
+    static const struct {
+        const char *text, *part;
+    } bad[] = {
+        {"version: 1\nsuppress:\n- {entity: a, kind: devise, reason: r, author: a, expires: never}\n",
+         "bad.yaml:3: the graph has no kind of entity devise; did you mean device?"},
+        {"version: 1\nsuppress:\n- {user: a, kind: device, reason: r, author: a, expires: never}\n",
+         "bad.yaml:3: kind says of which kind an entity is"},
+        {"version: 1\nsuppress:\n- {entity: a, kind: Device, reason: r, author: a, expires: never}\n",
+         "kind must be the name of a kind"},
+    };
+    rf_graph *graph = made_graph_of_kinds(shapes, 2);
+    rf_suppressions *s =
+        load(graph, "kinds.yaml",
+             "version: 1\nsuppress:\n"
+             "- {entity: device-1, kind: device, reason: ours, author: jo, expires: never}\n"
+             "- {entity: shop-2, kind: shop, reason: ours, author: jo, expires: never}\n"
+             "- {entity: shop-3, reason: ours, author: jo, expires: never}\n"
+             "- {entity: device-4, reason: no shop is called so, author: jo, expires: never}\n"
+             "- {entity: card-1, kind: card, reason: other graphs have, author: jo, expires: never}\n",
+             "2026-01-01");
+    for (uint32_t v = 0; v < 5; v++) {
+        ck_assert_int_eq(rf_suppressed(s, graph, RF_ENTITY, v) != NULL, v == 2 || v == 3);
+        ck_assert_int_eq(rf_suppressed(s, graph, rf_entity_side(1), v) != NULL, v == 1);
+    }
+    for (int64_t e = 0; e < graph->side[rf_edge_side(1)].n; e++)
+        ck_assert_int_eq(rf_suppression_silences(s, graph, NULL, rf_edge_side(1), e),
+                         graph->other_adj[0].e_v[e] == 1);
+    ck_assert_int_eq(s->at[3].row, -1);
+    ck_assert_int_eq(s->at[4].row, -1);
+    rf_suppressions_free(s);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        char path[RF_TEST_PATH];
+        const char *paths[] = {rf_tmp_path(path, "bad.yaml")};
+        rf_err err = {0};
+        rf_spill(path, bad[i].text, strlen(bad[i].text));
+        RF_CHECK_FAILS(err, RF_E_INVALID, bad[i].part, rf_suppressions_load(&s, paths, 1, graph, 0, &err));
+    }
+    rf_graph_free(graph);
+}
+END_TEST
+
 START_TEST(types_take_tags)
 {
     rf_graph *graph = graph_of();
@@ -215,5 +259,6 @@ START_TEST(refused_memory_is_reported)
 }
 END_TEST
 
-RF_SUITE("suppress", who_is_suppressed, types_take_tags, entries_of_one_subject_add_up,
-         what_is_wrong_is_named, many_entries_of_several_lists, refused_memory_is_reported)
+RF_SUITE("suppress", who_is_suppressed, entities_are_suppressed_by_kind, types_take_tags,
+         entries_of_one_subject_add_up, what_is_wrong_is_named, many_entries_of_several_lists,
+         refused_memory_is_reported)
