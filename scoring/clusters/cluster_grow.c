@@ -61,7 +61,7 @@ static rf_status mark_rings(uint8_t *marked, const rf_score_side *side, double l
             bool high =
                 rf_rank_percentile(from, to, side->n) >= least && (double)sorted[from].score >= RING_LEAST;
             for (int64_t i = from; i < to && high; i++)
-                marked[sorted[i].row] = 1;
+                marked[sorted[i].row] = RF_SUSPECT_ODD;
         }
         rf_mem_free(sorted);
         sorted = NULL;
@@ -79,7 +79,7 @@ static rf_status mark(uint8_t **out, const rf_scores *scores, const rf_tags *tag
     RF_ZERO(marked, scores->side[s].n, err);
     RF_TRY(mark_rings(marked, &scores->side[s], least, err));
     for (int64_t i = 0; i < scores->side[s].n && tags != NULL; i++)
-        marked[i] |= is_tagged(tags, s, i);
+        marked[i] |= is_tagged(tags, s, i) ? RF_SUSPECT_TAGGED : 0;
     *out = marked;
     marked = NULL;
 done:
@@ -201,8 +201,9 @@ static rf_status choose_nodes(growth *g, uint8_t *seed, const rf_whole *whole, c
         int64_t i = role == RF_USER ? node : node - whole->n_u;
         uint32_t degree = p->degree[role][i], worst = p->worst[role][i];
         double expected = degree * share;
-        g->in[node] = seed[node] =
-            scores->side[side].percentile[row] >= options->seed_percentile || marked[side][row];
+        bool odd = scores->side[side].percentile[row] >= options->seed_percentile;
+        seed[node] = (uint8_t)(marked[side][row] | (odd ? RF_SUSPECT_ODD : 0));
+        g->in[node] = seed[node] != 0;
         g->hub[node] = role == RF_ENTITY && degree >= hub_from[rf_side_kind(side)];
         g->passes[node] = !g->hub[node] && worst >= least_worst[role] &&
                           worst - expected >= options->excess * sqrt(expected);

@@ -70,13 +70,14 @@ RF_MUST_CHECK rf_status rf_groups_add(rf_groups *groups, uint32_t *node, int64_t
                                       double suspicious, rf_err *err);
 void rf_groups_clear(rf_groups *groups);
 
+enum { RF_SUSPECT_ODD = 1, RF_SUSPECT_TAGGED = 2 /* of a known type */ };
 /* The suspicious part of a graph: nodes reached from seeds, and the pairs among them along which it grew. */
 typedef struct rf_suspects {
     int64_t n_u, n_v; /* of the whole */
     int64_t n_links;
     uint32_t *from, *to;             /* [n_links] nodes: a user and an entity */
     double *weight;                  /* [n_links] > 0: how suspicious the pair is */
-    uint8_t *seed;                   /* [n_u + n_v] */
+    uint8_t *seed;                   /* [n_u + n_v] RF_SUSPECT bits; 0: reached only */
     uint32_t *hub_user, *hub_entity; /* [n_hub_links] pairs of a user in links and an entity that is a seed
                                         and a hub: it may be a member, but joins nobody */
     double *hub_weight;

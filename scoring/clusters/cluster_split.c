@@ -13,6 +13,7 @@
 #include "rf_sets.h"
 
 #define REAL_COMMUNITIES 0.3
+#define HOUSEHOLD 5 /* users who share a home, its address, its line: no ring yet */
 
 /* `node` lists the nodes that have a link; each set of nodes under examination is one run of places in it. */
 typedef struct splitting {
@@ -117,13 +118,33 @@ static int64_t links_of(splitting *s, run r)
     return n;
 }
 
+/* Of several kinds of entity, a few users who have in common what is of one kind alone, and not of the main
+ * one, are a family or a flat: odd as their meeting may be, sharing is no fraud. A tag says more. */
+static bool is_household(const splitting *s, run r)
+{
+    int64_t users = 0;
+    int of_kind = -1, kinds = 0;
+    if (s->whole->n_kinds == 1)
+        return false;
+    for (int64_t i = r.from; i < r.to; i++) {
+        int64_t entity = (int64_t)s->node[i] - s->whole->n_u;
+        int kind = entity < 0 ? -1 : rf_whole_kind(s->whole, entity);
+        if ((s->suspects->seed[s->node[i]] & RF_SUSPECT_TAGGED) != 0 || kind == 0)
+            return false;
+        users += kind < 0;
+        kinds += kind > 0 && kind != of_kind;
+        of_kind = kind > 0 ? kind : of_kind;
+    }
+    return users <= HOUSEHOLD && kinds == 1;
+}
+
 /* The run becomes a group, if somebody in it started it. */
 static void keep(splitting *s, run r)
 {
     bool seeded = false;
     for (int64_t i = r.from; i < r.to; i++)
         seeded |= s->suspects->seed[s->node[i]] != 0;
-    if (!seeded || r.to - r.from < s->options->min_members)
+    if (!seeded || r.to - r.from < s->options->min_members || is_household(s, r))
         return;
     for (int64_t i = r.from; i < r.to; i++)
         s->of[s->node[i]] = s->n_groups;

@@ -9,8 +9,14 @@
 #include "rf_rng.h"
 
 /* Users [0, RING) share device RING_DEVICE and two cards; everybody has a device of their own and goes to two
- * shops. Users of the ring go to shops 0 and 1. */
+ * shops. Users of the ring go to shops 0 and 1. A family has a card for all. */
 enum { N_U = 300, SHOPS = 40, DEVICES = 301, CARDS = 30, RING = 12, RING_DEVICE = 300, KINDS = 3 };
+enum { FAMILY = 100, FAMILY_SIZE = 4, FAMILY_CARD = 7 };
+
+static bool in_family(uint32_t user)
+{
+    return user >= FAMILY && user < FAMILY + FAMILY_SIZE;
+}
 
 typedef struct market {
     rf_graph *graph;
@@ -32,6 +38,8 @@ static int64_t partner(int k, uint32_t u, int i, rf_rng *rng)
         return i > 1 ? -1 : in_ring ? i : i * SHOPS / 2 + (int64_t)rf_rng_below(rng, SHOPS / 2);
     if (k == 1)
         return i == 0 ? (int64_t)u : i == 1 && in_ring ? RING_DEVICE : -1;
+    if (in_family(u) && i == 0)
+        return FAMILY_CARD;
     return in_ring && i == 0 ? (int64_t)(u % 2) : -1;
 }
 
@@ -57,7 +65,8 @@ static void fill_kind(market *m, int k, int64_t n_v)
     m->graph->side[rf_edge_side(k)].n = n;
 }
 
-/* Edges to what the ring shares are odd, its device, and two in three of its users. */
+/* Edges to what the ring shares are odd, its device, and two in three of its users; and the family with its
+ * card. */
 static void score_all(market *m)
 {
     for (rf_side side = 0; side < rf_sides(&m->graph->kinds); side++) {
@@ -67,11 +76,14 @@ static void score_all(market *m)
         of->score = zeroed(of->n, sizeof *of->score);
         of->percentile = zeroed(of->n, sizeof *of->percentile);
         for (int64_t i = 0; i < of->n; i++) {
-            bool odd =
-                side == RF_USER ? i < RING && i % 3 != 0 : side == rf_entity_side(1) && i == RING_DEVICE;
+            bool odd = (side == rf_entity_side(1) && i == RING_DEVICE) ||
+                       (side == rf_entity_side(2) && i == FAMILY_CARD);
+            if (side == RF_USER)
+                odd = (i < RING && i % 3 != 0) || in_family((uint32_t)i);
             if (rf_side_role(side) == RF_EDGE) {
                 const rf_adj *adj = rf_graph_adj(m->graph, kind);
-                odd = adj->e_u[i] < RING && !(kind == 1 && adj->e_v[i] != RING_DEVICE);
+                odd = (adj->e_u[i] < RING && !(kind == 1 && adj->e_v[i] != RING_DEVICE)) ||
+                      (kind == 2 && adj->e_v[i] == FAMILY_CARD);
             }
             of->percentile[i] = odd ? 0.995F : 0.5F;
             of->score[i] = odd ? 9 : 1;
@@ -184,6 +196,54 @@ START_TEST(figures_are_over_all_kinds)
     for (int i = 0; i < c->n_common; i++)
         ck_assert(is_member(clusters, c, rf_entity_side(c->common_kind[i]), c->common[i]));
     rf_clusters_free(clusters);
+    close_market(&m);
+}
+END_TEST
+
+/* Tags in which only the first user of the family has one. */
+static rf_tags *tag_one(const rf_graph *graph)
+{
+    static const char type[] = "farm";
+    rf_tags *tags = zeroed(1, sizeof *tags);
+    tags->kinds = graph->kinds;
+    for (rf_side side = 0; side < rf_sides(&graph->kinds); side++) {
+        rf_tag_side *of = &tags->side[side];
+        of->n = graph->side[side].n;
+        of->ptr = zeroed(of->n + 1, sizeof *of->ptr);
+    }
+    rf_tag_side *users = &tags->side[RF_USER];
+    users->tags = zeroed(1, sizeof *users->tags);
+    users->tags[0] = (rf_tag){.confidence = 1, .edge = RF_NO_EDGE};
+    for (int64_t i = FAMILY; i < users->n; i++)
+        users->ptr[i + 1] = 1;
+    tags->rule_type.n = 1;
+    tags->rule_type.at = zeroed(2, sizeof *tags->rule_type.at);
+    tags->rule_type.at[1] = sizeof type;
+    tags->rule_type.bytes = zeroed(sizeof type, 1);
+    memcpy(tags->rule_type.bytes, type, sizeof type);
+    return tags;
+}
+
+START_TEST(a_family_is_no_ring_unless_a_rule_says_so)
+{
+    market m = open_market();
+    rf_cluster_options options;
+    rf_clusters *clusters = found(&m, 0);
+    rf_err err = {0};
+    rf_tags *tags = tag_one(m.graph);
+    for (uint32_t u = FAMILY; u < FAMILY + FAMILY_SIZE; u++)
+        ck_assert_ptr_null(rf_clusters_of(clusters, m.graph, RF_USER, u));
+    rf_clusters_free(clusters);
+    rf_cluster_options_default(&options);
+    options.dense_blocks = 0;
+    RF_CHECK_OK(err, rf_clusters_find(&clusters, m.graph, m.scores, tags, &options, &err));
+    ck_assert_int_eq(clusters->n, 2);
+    const rf_cluster *family = rf_clusters_of(clusters, m.graph, rf_entity_side(2), FAMILY_CARD);
+    ck_assert_ptr_nonnull(family);
+    ck_assert_int_eq(family->n[RF_USER], FAMILY_SIZE);
+    ck_assert_int_eq(rf_cluster_entities(family), 1);
+    rf_clusters_free(clusters);
+    rf_tags_free(tags);
     close_market(&m);
 }
 END_TEST
@@ -353,6 +413,6 @@ START_TEST(clusters_of_kinds_come_back_from_the_file)
 END_TEST
 
 RF_SUITE("clusters_kinds", a_ring_on_a_device_is_one_cluster, figures_are_over_all_kinds,
-         a_block_may_span_kinds, the_whole_has_the_edges_of_all_kinds_user_by_user,
-         a_ring_is_known_again_by_what_it_shares, a_registry_of_before_knows_the_main_kind,
-         clusters_of_kinds_come_back_from_the_file)
+         a_family_is_no_ring_unless_a_rule_says_so, a_block_may_span_kinds,
+         the_whole_has_the_edges_of_all_kinds_user_by_user, a_ring_is_known_again_by_what_it_shares,
+         a_registry_of_before_knows_the_main_kind, clusters_of_kinds_come_back_from_the_file)
