@@ -47,9 +47,10 @@ static int by_text(const void *a, const void *b)
 }
 
 /* Tools take two nodes of one id for one node. */
-static rf_status check_ids(const rf_extract *extract, rf_side side, const char *plural, rf_err *err)
+static rf_status check_ids(const rf_extract *extract, rf_side side, rf_err *err)
 {
     rf_status st = RF_OK;
+    char plural[RF_KIND_PLURAL];
     const rf_texts *ids = &extract->graph->side[side].id;
     int64_t n = 0;
     const char **list = NULL;
@@ -62,7 +63,9 @@ static rf_status check_ids(const rf_extract *extract, rf_side side, const char *
     for (int64_t i = 1; i < n; i++) {
         if (strcmp(list[i - 1], list[i]) == 0)
             RF_FAIL(err, RF_E_FORMAT, "export: two %s of the graph have the id %s; ids must tell them apart",
-                    plural, list[i]);
+                    side == RF_USER ? "users"
+                                    : rf_kind_plural(plural, &extract->graph->kinds, rf_side_kind(side)),
+                    list[i]);
     }
 done:
     rf_mem_free(list);
@@ -102,8 +105,10 @@ rf_status rf_export_write(rf_export_result *result, const rf_findings *findings,
         RF_FAIL(err, RF_E_INVALID, "export: at least one node, no negative number of edges or hops");
     RF_TRY(rf_findings_check(findings, "export", true, err));
     RF_TRY(rf_extract_select(&extract, err));
-    RF_TRY(check_ids(&extract, RF_USER, "users", err));
-    RF_TRY(check_ids(&extract, RF_ENTITY, "entities", err));
+    for (rf_side s = 0; s < rf_sides(&findings->graph->kinds); s++) {
+        if (rf_side_has_nodes(s))
+            RF_TRY(check_ids(&extract, s, err));
+    }
     RF_TRY(rf_extract_layout(&extract, err));
     RF_TRY(rf_extract_legend(&extract, err));
     RF_TRY(rf_extract_columns(&extract, err));

@@ -3,14 +3,15 @@
 
 rf_status rf_findings_check(const rf_findings *findings, const char *verb, bool every_feature, rf_err *err)
 {
-    static const char *const rows[] = {"users", "entities", "edges"};
     rf_status st = RF_OK;
     const rf_tags *tags = findings->tags;
     bool tags_fit = true;
-    for (rf_side s = 0; s < RF_SIDES; s++) {
+    if (!rf_kinds_equal(&findings->graph->kinds, &findings->scores->kinds))
+        RF_FAIL(err, RF_E_FORMAT, "%s: the graph and the scores are of different kinds of entity", verb);
+    for (rf_side s = 0; s < rf_sides(&findings->graph->kinds); s++) {
         const rf_graph_side *side = &findings->graph->side[s];
         const rf_score_side *scores = &findings->scores->side[s];
-        const char *name = rows[rf_side_role(s)];
+        const char *name = rf_side_plural(s);
         if (side->n != scores->n)
             RF_FAIL(err, RF_E_FORMAT, "%s: the graph has %lld %s, but the scores are of %lld", verb,
                     (long long)side->n, name, (long long)scores->n);

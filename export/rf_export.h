@@ -30,10 +30,12 @@ typedef struct rf_selection {
     double percentile; /* users and entities at or above it */
     const char *name;  /* the user's or entity's id, the tag's type, the cluster's id or "worst"; borrowed */
     const char *text;  /* as it was given; borrowed */
+    char kind[RF_KIND_NAME]; /* of the entities that are selected; "": the main one */
 } rf_selection;
 
 /* "top-users=N", "top-entities=N", "around=USER", "around-entity=ENTITY", "percentile=P", "tag=TYPE" or
- * "cluster=ID"; RF_E_INVALID says what is wrong with it. */
+ * "cluster=ID"; of a kind of entity "top-KIND=N" and "around-KIND=ENTITY". RF_E_INVALID says what is wrong
+ * with it. */
 RF_MUST_CHECK rf_status rf_selection_parse(rf_selection *out, const char *text, rf_err *err);
 
 typedef struct rf_export_options {

@@ -39,13 +39,14 @@ done:
 RF_READER(read_event_id)
 {
     RF_READER_UNUSED;
-    return rf_give_text(out, rf_texts_get(&subject->graph->id, subject->row));
+    return rf_give_text(out,
+                        subject->graph->id.n > 0 ? rf_texts_get(&subject->graph->id, subject->row) : NULL);
 }
 
 RF_READER(read_kind)
 {
     RF_READER_UNUSED;
-    return rf_give_text(out, rf_side_name(subject->side));
+    return rf_give_text(out, rf_side_word(&extract->graph->kinds, subject->side));
 }
 
 RF_READER(read_role)
@@ -96,9 +97,15 @@ RF_READER(read_probability)
 RF_READER(read_degree)
 {
     RF_READER_UNUSED;
-    const rf_adj *adj = &extract->graph->adj;
-    const int64_t *ptr = subject->side == RF_USER ? adj->u_ptr : adj->v_ptr;
-    return give_whole(out, ptr[subject->row + 1] - ptr[subject->row]);
+    int64_t degree = 0;
+    for (int k = 0; k < rf_kinds_n(&extract->graph->kinds); k++) {
+        const rf_adj *adj = rf_graph_adj(extract->graph, k);
+        const int64_t *ptr = subject->side == RF_USER             ? adj->u_ptr
+                             : subject->side == rf_entity_side(k) ? adj->v_ptr
+                                                                  : NULL;
+        degree += ptr != NULL ? ptr[subject->row + 1] - ptr[subject->row] : 0;
+    }
+    return give_whole(out, degree);
 }
 
 RF_READER(read_events)
@@ -304,8 +311,12 @@ static rf_status add_features(rf_columns *columns, const rf_extract *extract, rf
     for (int i = 0; i < n; i++) {
         char buffer[32], key[256], about[256];
         const char *name = rf_graph_raw_name(&extract->graph->side[side], chosen[i], buffer);
-        snprintf(key, sizeof key, "%s_%s", rf_side_name(side), name);
-        snprintf(about, sizeof about, "feature %s of the %s, raw units", name, rf_side_name(side));
+        const bool is_of_kind = !rf_side_has_nodes(side) && extract->graph->kinds.n > 0;
+        const char *word = rf_side_word(&extract->graph->kinds, side);
+        const char *whose = rf_side_has_nodes(side) || is_of_kind ? word : rf_side_name(side);
+        snprintf(key, sizeof key, "%s_%s", whose, name);
+        snprintf(about, sizeof about, "feature %s of the %s%s, raw units", name,
+                 is_of_kind ? "meeting with the " : "", whose);
         RF_TRY(rf_columns_add(columns, key, about,
                               (rf_column){.type = RF_COLUMN_NUMBER,
                                           .read = read_feature,
@@ -325,7 +336,7 @@ static rf_status add_of_nodes(rf_columns *columns, const rf_extract *extract, rf
         &extract->graph->side[RF_ENTITY]; /* a side with activity, where one has it */
     int n_reasons = 0;
     bool has_robust_z = true;
-    for (rf_side side = RF_SIDES - 1; side >= 0; side--) {
+    for (rf_side side = rf_sides(&extract->graph->kinds) - 1; side >= 0; side--) {
         const rf_score_side *scores = &extract->scores->side[side];
         if (!rf_side_has_nodes(side))
             continue;
@@ -336,7 +347,8 @@ static rf_status add_of_nodes(rf_columns *columns, const rf_extract *extract, rf
     }
     RF_TRY(rf_columns_add(columns, "name", "the id as the events have it",
                           (rf_column){.type = RF_COLUMN_TEXT, .read = read_name, .is_id = true}, err));
-    RF_ADD_COLUMN("kind", "user or entity", RF_COLUMN_TEXT, read_kind);
+    RF_ADD_COLUMN("kind", extract->graph->kinds.n > 0 ? "user, or the kind of entity" : "user or entity",
+                  RF_COLUMN_TEXT, read_kind);
     RF_ADD_COLUMN("role", "subject (chosen), neighbour, or context (ordinary, for comparison)",
                   RF_COLUMN_TEXT, read_role);
     RF_TRY(rf_columns_add_tags(columns, extract, err));
@@ -345,7 +357,7 @@ static rf_status add_of_nodes(rf_columns *columns, const rf_extract *extract, rf
     RF_TRY(add_activity(columns, active, err));
     RF_TRY(add_reasons(columns, n_reasons, err));
     RF_TRY(rf_columns_add_case(columns, extract, err));
-    for (rf_side side = 0; side < RF_SIDES; side++) {
+    for (rf_side side = 0; side < rf_sides(&extract->graph->kinds); side++) {
         if (rf_side_has_nodes(side))
             RF_TRY(add_features(columns, extract, side, err));
     }
@@ -357,18 +369,32 @@ static rf_status add_of_edges(rf_columns *columns, const rf_extract *extract, rf
 {
     rf_status st = RF_OK;
     const rf_scores *scores = extract->scores;
-    if (extract->graph->side[RF_EDGE].id.n > 0)
+    const rf_graph_side *active = &extract->graph->side[RF_EDGE];
+    int n_reasons = 0;
+    bool has_id = false, has_robust_z = true;
+    for (int k = rf_kinds_n(&extract->graph->kinds) - 1; k >= 0; k--) {
+        const rf_graph_side *side = &extract->graph->side[rf_edge_side(k)];
+        const rf_score_side *of = &scores->side[rf_edge_side(k)];
+        has_id = has_id || side->id.n > 0;
+        has_robust_z = has_robust_z && of->robust_z != NULL;
+        n_reasons = of->n_reasons > n_reasons ? of->n_reasons : n_reasons;
+        active = side->count != NULL ? side : active;
+    }
+    if (has_id)
         RF_TRY(rf_columns_add(columns, "event_id", "the event that the edge is",
                               (rf_column){.type = RF_COLUMN_TEXT, .read = read_event_id, .is_id = true},
                               err));
+    if (extract->graph->kinds.n > 0)
+        RF_ADD_COLUMN("kind", "the kind of entity that the user met", RF_COLUMN_TEXT, read_kind);
     RF_TRY(rf_columns_add_tags(columns, extract, err));
-    RF_TRY(add_scores(columns, scores, scores->side[RF_EDGE].robust_z != NULL, err));
+    RF_TRY(add_scores(columns, scores, has_robust_z, err));
     RF_ADD_COLUMN("probability", "of the edge, as the structure decoder sees it", RF_COLUMN_NUMBER,
                   read_probability);
-    RF_TRY(add_activity(columns, &extract->graph->side[RF_EDGE], err));
-    RF_TRY(add_reasons(columns, scores->side[RF_EDGE].n_reasons, err));
+    RF_TRY(add_activity(columns, active, err));
+    RF_TRY(add_reasons(columns, n_reasons, err));
     RF_TRY(rf_columns_add_case(columns, extract, err));
-    RF_TRY(add_features(columns, extract, RF_EDGE, err));
+    for (int k = 0; k < rf_kinds_n(&extract->graph->kinds); k++)
+        RF_TRY(add_features(columns, extract, rf_edge_side(k), err));
 done:
     return st;
 }

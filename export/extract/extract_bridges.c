@@ -9,21 +9,22 @@
 #define LEAST_BRIDGES 20 /* there may be as many as members, and at least so many */
 
 typedef struct bridge_count {
-    int32_t *met[RF_SIDES]; /* [rows] members that it met, each once; edges: NULL */
-    rf_candidates bridges;  /* that met two or more */
-    int64_t partners;       /* that met one or more */
+    int32_t *met[RF_SIDES_MOST]; /* [rows] members that it met, each once; edges: NULL */
+    rf_candidates bridges;       /* that met two or more */
+    int64_t partners;            /* that met one or more */
 } bridge_count;
 
 static rf_status count_partners(bridge_count *count, const rf_members *members, rf_candidate member,
                                 rf_err *err)
 {
     rf_status st = RF_OK;
-    int64_t degree = rf_members_degree(members, member), last = -1;
+    int64_t degree = rf_members_degree(members, member);
+    rf_candidate last = {.side = RF_NO_SIDE};
     for (int64_t k = 0; k < degree; k++) {
         rf_candidate other = rf_members_neighbour(members, member, k);
-        if (other.row == last) /* parallel edges lie together */
+        if (other.row == last.row && other.side == last.side) /* parallel edges lie together */
             continue;
-        last = other.row;
+        last = other;
         if (members->role[other.side][other.row] != RF_ROLE_NONE)
             continue;
         int32_t met = ++count->met[other.side][other.row];
@@ -56,7 +57,7 @@ rf_status rf_members_add_bridges(rf_members *members, const rf_candidates *clust
     rf_status st = RF_OK;
     bridge_count count = {0};
     int64_t most = cluster->n > LEAST_BRIDGES ? cluster->n : LEAST_BRIDGES;
-    for (rf_side side = 0; side < RF_SIDES; side++) {
+    for (rf_side side = 0; side < rf_sides(&members->graph->kinds); side++) {
         if (rf_side_has_nodes(side))
             RF_ZERO(count.met[side], members->graph->side[side].n, err);
     }
@@ -72,7 +73,7 @@ rf_status rf_members_add_bridges(rf_members *members, const rf_candidates *clust
     members->some_were_cut = count.bridges.n < count.partners;
     members->partners_left = count.partners - count.bridges.n;
 done:
-    for (rf_side side = 0; side < RF_SIDES; side++)
+    for (rf_side side = 0; side < RF_SIDES_MOST; side++)
         rf_mem_free(count.met[side]);
     rf_mem_free(count.bridges.at);
     return st;

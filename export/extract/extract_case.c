@@ -172,20 +172,20 @@ static const rf_cluster *community_of(const rf_extract *extract, const rf_subjec
 static const rf_cluster *block_of(const rf_extract *extract, const rf_subject *subject)
 {
     const rf_clusters *clusters = extract->findings->clusters;
-    const rf_adj *adj = &extract->graph->adj;
-    int64_t user = subject->side == RF_USER   ? subject->row
-                   : subject->side == RF_EDGE ? (int64_t)adj->e_u[subject->row]
-                                              : -1;
-    int64_t entity = subject->side == RF_ENTITY ? subject->row
-                     : subject->side == RF_EDGE ? (int64_t)adj->e_v[subject->row]
-                                                : -1;
+    const int kind = rf_side_kind(subject->side);
+    const rf_side role = rf_side_role(subject->side), entities = rf_entity_side(kind);
+    const rf_adj *adj = rf_graph_adj(extract->graph, kind);
+    int64_t user = role == RF_USER ? subject->row : role == RF_EDGE ? (int64_t)adj->e_u[subject->row] : -1;
+    int64_t entity = role == RF_ENTITY ? subject->row
+                     : role == RF_EDGE ? (int64_t)adj->e_v[subject->row]
+                                       : -1;
     for (int64_t c = 0; c < clusters->n; c++) {
         const rf_cluster *cluster = &clusters->at[c];
         if (cluster->method == RF_CLUSTER_DENSE && cluster->change != RF_CLUSTER_GONE &&
             (user < 0 || has_row(clusters->rows[RF_USER] + cluster->from[RF_USER], cluster->n[RF_USER],
                                  (uint32_t)user)) &&
-            (entity < 0 || has_row(clusters->rows[RF_ENTITY] + cluster->from[RF_ENTITY],
-                                   cluster->n[RF_ENTITY], (uint32_t)entity)))
+            (entity < 0 || has_row(clusters->rows[entities] + cluster->from[entities], cluster->n[entities],
+                                   (uint32_t)entity)))
             return cluster;
     }
     return NULL;

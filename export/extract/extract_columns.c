@@ -16,7 +16,7 @@
 rf_subject rf_extract_subject(const rf_extract *extract, bool is_edge, int64_t i)
 {
     const rf_tags *tags = extract->findings->tags;
-    rf_side side = is_edge ? RF_EDGE : extract->nodes[i].side;
+    rf_side side = is_edge ? extract->edges[i].side : extract->nodes[i].side;
     return (rf_subject){.side = side,
                         .row = is_edge ? extract->edges[i].row : extract->nodes[i].row,
                         .graph = &extract->graph->side[side],

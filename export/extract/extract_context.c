@@ -89,7 +89,7 @@ done:
 rf_status rf_members_add_context(rf_members *members, int64_t most, rf_err *err)
 {
     rf_status st = RF_OK;
-    for (rf_side side = 0; side < RF_SIDES; side++) {
+    for (rf_side side = 0; side < rf_sides(&members->graph->kinds); side++) {
         if (members->subjects[side] > 0)
             RF_TRY(add_of_side(members, side, most, err));
     }

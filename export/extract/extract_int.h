@@ -30,7 +30,8 @@ typedef struct rf_extract_node {
 } rf_extract_node;
 
 typedef struct rf_extract_edge {
-    uint32_t row;      /* of the graph's edges */
+    rf_side side;      /* that of its kind */
+    uint32_t row;      /* of the graph's edges of the kind */
     uint32_t from, to; /* numbers of its user and entity among the extract's nodes */
 } rf_extract_edge;
 
@@ -42,7 +43,10 @@ typedef struct rf_look { /* the meaning of a colour */
     const char *name;    /* the surest tag, or how high an untagged one scores: "user, top 1 %" */
     rf_color color;
     bool is_tag;
+    int place; /* of an untagged node among the kinds: 0 a user, 1 an entity of the main kind, and so on */
 } rf_look;
+#define RF_LOOK_LEVELS 4 /* lower 90 %, top 10 %, top 1 %, top 0.1 % */
+#define RF_LOOK_NAME (RF_KIND_NAME + 16)
 
 typedef struct rf_legend_entry {
     rf_look look;
@@ -62,9 +66,10 @@ typedef struct rf_extract {
     const rf_scores *scores;
     const rf_export_options *options;
     rf_extract_node *nodes; /* side by side, in the order of the graph's rows */
-    rf_extract_edge *edges; /* in the graph's order */
+    rf_extract_edge *edges; /* kind by kind, in the graph's order */
     rf_export_result counts;
     int64_t partners_left; /* of a cluster's members: left out, because they met fewer of them */
+    char kind_look[RF_KINDS_MOST][RF_LOOK_LEVELS][RF_LOOK_NAME]; /* "device, top 1 %" */
     struct rf_columns *node_columns, *edge_columns;
     rf_legend node_legend, edge_legend; /* the colours that occur */
     rf_text title;                      /* "ringfence: top-users=50" */
@@ -78,11 +83,19 @@ static inline bool rf_side_has_nodes(rf_side side)
     return rf_side_role(side) != RF_EDGE;
 }
 
+/* What a subject of the side is called by its kind: "user", "entity" or "device"; an edge by whom the user
+ * met.
+ */
+static inline const char *rf_side_word(const rf_kinds *kinds, rf_side side)
+{
+    return side == RF_USER ? "user" : rf_kind_name(kinds, rf_side_kind(side));
+}
+
 /* ---- extract_select.c ---- fills nodes, edges and their counts. O(n_u + n_v + n_e). */
 RF_MUST_CHECK rf_status rf_extract_select(rf_extract *extract, rf_err *err);
 /* ---- extract_layout.c ---- fills x and y of all nodes. */
 RF_MUST_CHECK rf_status rf_extract_layout(rf_extract *extract, rf_err *err);
-/* ---- extract_style.c ---- fills the legends; nodes and edges are selected. */
+/* ---- extract_style.c ---- fills the names of the looks, and the legends; nodes and edges are selected. */
 RF_MUST_CHECK rf_status rf_extract_legend(rf_extract *extract, rf_err *err);
 /* ---- extract_attributes.c ---- makes both tables: what graph and scores hold, nothing else. */
 RF_MUST_CHECK rf_status rf_extract_columns(rf_extract *extract, rf_err *err);

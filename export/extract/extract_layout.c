@@ -143,13 +143,13 @@ done:
 
 /* ---- all ---- */
 
-/* Rows of one side by the mean row of the partners. */
-static void order_side(int *row, rf_side side, const rf_extract *extract, double *mean, int *order)
+/* Rows of one column, users or all entities, by the mean row of the partners. */
+static void order_column(int *row, rf_side role, const rf_extract *extract, double *mean, int *order)
 {
     int n = 0;
     for (int i = 0; i < extract->counts.nodes; i++) {
         double links = 0, sum = 0;
-        if (extract->nodes[i].side != side)
+        if (rf_side_role(extract->nodes[i].side) != role)
             continue;
         for (int64_t e = 0; e < extract->counts.edges; e++) {
             const rf_extract_edge *edge = &extract->edges[e];
@@ -176,23 +176,21 @@ static rf_status place_in_columns(rf_extract *extract, rf_err *err)
     rf_status st = RF_OK;
     int *row = NULL, *order = NULL;
     double *mean = NULL;
-    int n[RF_SIDES] = {0}, rows = LEAST_ROWS;
+    int n[] = {0, 0}, rows = LEAST_ROWS; /* by rf_side_role */
     RF_NEW(row, extract->counts.nodes, err);
     RF_NEW(order, extract->counts.nodes, err);
     RF_NEW(mean, extract->counts.nodes, err);
     for (int64_t i = 0; i < extract->counts.nodes; i++) {
-        row[i] = n[extract->nodes[i].side]++;
+        row[i] = n[rf_side_role(extract->nodes[i].side)]++;
         rows = row[i] + 1 > rows ? row[i] + 1 : rows;
     }
     for (int round = 0; round < 8; round++) { /* untangles most crossings */
-        for (rf_side side = RF_SIDES - 1; side >= 0; side--) {
-            if (rf_side_has_nodes(side))
-                order_side(row, side, extract, mean, order);
-        }
+        order_column(row, RF_ENTITY, extract, mean, order);
+        order_column(row, RF_USER, extract, mean, order);
     }
     for (int64_t i = 0; i < extract->counts.nodes; i++) {
         rf_extract_node *node = &extract->nodes[i];
-        double down = (row[i] + 0.5) / n[node->side];
+        double down = (row[i] + 0.5) / n[rf_side_role(node->side)];
         node->x = node->side == RF_USER ? -COLUMN_X : COLUMN_X;
         node->y = (float)(round(10 * ROW * rows * (0.5 - down)) / 10 + 0.0);
     }

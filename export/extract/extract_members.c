@@ -54,7 +54,7 @@ rf_status rf_members_init(rf_members *members, const rf_extract *extract, rf_err
     rf_status st = RF_OK;
     *members =
         (rf_members){.graph = extract->graph, .scores = extract->scores, .most = extract->options->max_nodes};
-    for (rf_side side = 0; side < RF_SIDES; side++) {
+    for (rf_side side = 0; side < rf_sides(&members->graph->kinds); side++) {
         if (rf_side_has_nodes(side))
             RF_ZERO(members->role[side], members->graph->side[side].n, err);
     }
@@ -64,7 +64,7 @@ done:
 
 void rf_members_clear(rf_members *members)
 {
-    for (rf_side side = 0; side < RF_SIDES; side++)
+    for (rf_side side = 0; side < RF_SIDES_MOST; side++)
         rf_mem_free(members->role[side]);
 }
 
@@ -76,21 +76,37 @@ void rf_members_set(rf_members *members, const rf_candidates *list, rf_role role
 
 int64_t rf_members_degree(const rf_members *members, rf_candidate node)
 {
-    const rf_adj *adj = &members->graph->adj;
-    const int64_t *ptr = node.side == RF_USER ? adj->u_ptr : adj->v_ptr;
-    return ptr[node.row + 1] - ptr[node.row];
+    int64_t degree = 0;
+    if (node.side != RF_USER) {
+        const int64_t *ptr = rf_graph_adj(members->graph, rf_side_kind(node.side))->v_ptr;
+        return ptr[node.row + 1] - ptr[node.row];
+    }
+    for (int k = 0; k < rf_kinds_n(&members->graph->kinds); k++) {
+        const int64_t *ptr = rf_graph_adj(members->graph, k)->u_ptr;
+        degree += ptr[node.row + 1] - ptr[node.row];
+    }
+    return degree;
+}
+
+rf_candidate rf_members_edge(const rf_members *members, rf_candidate node, int64_t k)
+{
+    int kind = rf_side_kind(node.side);
+    const rf_adj *adj = rf_graph_adj(members->graph, kind);
+    if (node.side != RF_USER)
+        return (rf_candidate){.side = rf_edge_side(kind), .row = adj->v_edge[adj->v_ptr[node.row] + k]};
+    for (;; adj = rf_graph_adj(members->graph, ++kind)) { /* those of a user lie kind by kind */
+        int64_t degree = adj->u_ptr[node.row + 1] - adj->u_ptr[node.row];
+        if (k < degree)
+            return (rf_candidate){.side = rf_edge_side(kind), .row = (uint32_t)(adj->u_ptr[node.row] + k)};
+        k -= degree;
+    }
 }
 
 rf_candidate rf_members_neighbour(const rf_members *members, rf_candidate node, int64_t k)
 {
-    const rf_adj *adj = &members->graph->adj;
-    int64_t edge = rf_members_edge(members, node, k);
-    return node.side == RF_USER ? (rf_candidate){.side = RF_ENTITY, .row = adj->e_v[edge]}
-                                : (rf_candidate){.side = RF_USER, .row = adj->e_u[edge]};
-}
-
-int64_t rf_members_edge(const rf_members *members, rf_candidate node, int64_t k)
-{
-    const rf_adj *adj = &members->graph->adj;
-    return node.side == RF_USER ? adj->u_ptr[node.row] + k : adj->v_edge[adj->v_ptr[node.row] + k];
+    rf_candidate edge = rf_members_edge(members, node, k);
+    int kind = rf_side_kind(edge.side);
+    const rf_adj *adj = rf_graph_adj(members->graph, kind);
+    return node.side == RF_USER ? (rf_candidate){.side = rf_entity_side(kind), .row = adj->e_v[edge.row]}
+                                : (rf_candidate){.side = RF_USER, .row = adj->e_u[edge.row]};
 }

@@ -30,6 +30,30 @@ static rf_status say_partners_left(rf_text *note, const rf_extract *extract, rf_
                           extract->partners_left);
 }
 
+/* "22 users and 8 entities"; of several kinds "27 users, 4 shops and 2 devices", those that there are. n by
+ * side.
+ */
+static rf_status say_members(rf_text *note, const rf_kinds *kinds, const int64_t n[RF_SIDES_MOST],
+                             rf_err *err)
+{
+    rf_status st = RF_OK;
+    char plural[RF_KIND_PLURAL];
+    int last = 0;
+    RF_TRY(rf_text_printf(note, err, "%" PRId64 " users", n[RF_USER]));
+    for (int k = 0; k < rf_kinds_n(kinds); k++)
+        last = n[rf_entity_side(k)] > 0 ? k : last;
+    for (int k = 0; k <= last; k++) {
+        int64_t members = n[rf_entity_side(k)];
+        if (members == 0 && last > 0)
+            continue;
+        RF_TRY(rf_text_printf(note, err, "%s%" PRId64 " %s", k == last ? " and " : ", ", members,
+                              members == 1 && kinds->n > 0 ? rf_kind_name(kinds, k)
+                                                           : rf_kind_plural(plural, kinds, k)));
+    }
+done:
+    return st;
+}
+
 static rf_status say_cluster(rf_text *note, const rf_extract *extract, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -37,12 +61,11 @@ static rf_status say_cluster(rf_text *note, const rf_extract *extract, rf_err *e
     char from[RF_TIME_TEXT], to[RF_TIME_TEXT];
     if (cluster == NULL)
         goto done;
+    RF_TRY(rf_text_printf(note, err, " Cluster %s (%s, %s since the last run): ", cluster->id,
+                          rf_cluster_method_name(cluster->method), rf_cluster_change_name(cluster->change)));
+    RF_TRY(say_members(note, &extract->graph->kinds, cluster->n, err));
     RF_TRY(rf_text_printf(note, err,
-                          " Cluster %s (%s, %s since the last run): %" PRId64 " users and %" PRId64
-                          " entities, %" PRId64
-                          " edges among them, density %.3g, %.3g %% of all that stands out",
-                          cluster->id, rf_cluster_method_name(cluster->method),
-                          rf_cluster_change_name(cluster->change), cluster->n[RF_USER], cluster->n[RF_ENTITY],
+                          ", %" PRId64 " edges among them, density %.3g, %.3g %% of all that stands out",
                           cluster->n_edges, cluster->density, 100 * cluster->score_mass));
     if (cluster->joined > 0 || cluster->left > 0)
         RF_TRY(rf_text_printf(note, err, "; %" PRId64 " joined and %" PRId64 " left since", cluster->joined,
@@ -104,7 +127,7 @@ done:
 static rf_status describe_ring(rf_extract *extract, rf_err *err)
 {
     rf_status st = RF_OK;
-    int64_t n[RF_SIDES] = {0};
+    int64_t n[RF_SIDES] = {0}; /* by rf_side_role */
     if (extract->counts.nodes == 0) {
         RF_TRY(rf_text_printf(&extract->title, err, "No ring"));
         RF_TRY(rf_text_printf(&extract->note, err, "The graph has no edges: there is no ring to draw."));

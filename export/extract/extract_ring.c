@@ -23,60 +23,95 @@ static double surprise(const rf_score_side *side, int64_t row)
 }
 
 typedef struct ring_step { /* from the members of one side to those beside them */
-    rf_side from, to;
+    rf_side from, to;      /* RF_ENTITY: those of all kinds */
     int64_t most;
     int shared;   /* by at least this many members, over edges of the top tenth */
     double least; /* mass of an edge: the worst user's are taken even if none stands out */
 } ring_step;
 
+typedef struct others { /* what each node of a side has in common with the members */
+    double *mass;       /* [n] */
+    int32_t *shared;    /* [n] */
+} others;
+
+/* Of parallel edges the highest counts. */
+static void weigh(others *of, const rf_members *members, rf_candidate node, double least)
+{
+    int64_t degree = rf_members_degree(members, node);
+    for (int64_t k = 0; k < degree;) {
+        rf_candidate other = rf_members_neighbour(members, node, k), next = other;
+        double most = least;
+        while (next.side == other.side && next.row == other.row) {
+            rf_candidate edge = rf_members_edge(members, node, k);
+            most = fmax(most, surprise(&members->scores->side[edge.side], edge.row));
+            if (++k == degree)
+                break;
+            next = rf_members_neighbour(members, node, k);
+        }
+        of[other.side].mass[other.row] += most;
+        of[other.side].shared[other.row] += most > TENTH;
+    }
+}
+
+/* The step's best: users must stand out themselves. */
+static rf_status keep_best(rf_candidates *list, const others *of, const rf_members *members,
+                           const ring_step *step, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_real *key = NULL;
+    double best = 0;
+    for (rf_side s = 0; s < rf_sides(&members->graph->kinds); s++) {
+        const rf_score_side *scores = &members->scores->side[s];
+        for (int64_t i = 0; of[s].mass != NULL && i < scores->n; i++) {
+            if (s == RF_USER)
+                of[s].mass[i] *= surprise(scores, i);
+            if (members->role[s][i] > RF_ROLE_CUT || of[s].shared[i] < step->shared)
+                of[s].mass[i] = 0;
+            best = fmax(best, of[s].mass[i]);
+        }
+    }
+    for (rf_side s = 0; s < rf_sides(&members->graph->kinds); s++) {
+        for (int64_t i = 0; of[s].mass != NULL && i < members->scores->side[s].n; i++) {
+            if (of[s].mass[i] > 0 && of[s].mass[i] >= FOCUS * best)
+                RF_TRY(rf_candidates_add(list, s, i, err));
+        }
+    }
+    RF_NEW(key, list->n, err);
+    for (int64_t i = 0; i < list->n; i++)
+        key[i] = -(rf_real)of[list->at[i].side].mass[list->at[i].row];
+    RF_TRY(rf_candidates_keep(list, key, step->most, err));
+done:
+    rf_mem_free(key);
+    return st;
+}
+
 static rf_status add_beside(rf_members *members, const ring_step *step, rf_err *err)
 {
     rf_status st = RF_OK;
-    const rf_score_side *edges = &members->scores->side[RF_EDGE], *others = &members->scores->side[step->to];
     rf_candidates list = {0};
-    double *mass = NULL, best = 0;
-    rf_real *key = NULL;
-    int32_t *shared = NULL;
-    RF_ZERO(mass, others->n, err);
-    RF_ZERO(shared, others->n, err);
-    RF_NEW(key, others->n, err);
-
-    /* what each of the others has in common with the members; of parallel edges the highest counts */
-    for (int64_t i = 0; i < members->graph->side[step->from].n; i++) {
-        rf_candidate node = {.side = step->from, .row = (uint32_t)i};
-        int64_t degree = members->role[step->from][i] > RF_ROLE_CUT ? rf_members_degree(members, node) : 0;
-        for (int64_t k = 0; k < degree;) {
-            uint32_t other = rf_members_neighbour(members, node, k).row;
-            double most = step->least;
-            for (; k < degree && rf_members_neighbour(members, node, k).row == other; k++)
-                most = fmax(most, surprise(edges, rf_members_edge(members, node, k)));
-            mass[other] += most;
-            shared[other] += most > TENTH;
+    others of[RF_SIDES_MOST] = {{0}};
+    const int sides = rf_sides(&members->graph->kinds);
+    for (rf_side s = 0; s < sides; s++) {
+        if (rf_side_role(s) != step->to)
+            continue;
+        RF_ZERO(of[s].mass, members->scores->side[s].n, err);
+        RF_ZERO(of[s].shared, members->scores->side[s].n, err);
+    }
+    for (rf_side s = 0; s < sides; s++) {
+        for (int64_t i = 0; rf_side_role(s) == step->from && i < members->graph->side[s].n; i++) {
+            if (members->role[s][i] > RF_ROLE_CUT)
+                weigh(of, members, (rf_candidate){.side = s, .row = (uint32_t)i}, step->least);
         }
     }
-
-    /* the best of them; users must stand out themselves */
-    for (int64_t i = 0; i < others->n; i++) {
-        if (step->to == RF_USER)
-            mass[i] *= surprise(others, i);
-        if (members->role[step->to][i] > RF_ROLE_CUT || shared[i] < step->shared)
-            mass[i] = 0;
-        best = fmax(best, mass[i]);
-    }
-    for (int64_t i = 0; i < others->n; i++) {
-        if (!(mass[i] > 0) || mass[i] < FOCUS * best)
-            continue;
-        key[list.n] = -(rf_real)mass[i];
-        RF_TRY(rf_candidates_add(&list, step->to, i, err));
-    }
-    RF_TRY(rf_candidates_keep(&list, key, step->most, err));
+    RF_TRY(keep_best(&list, of, members, step, err));
     rf_members_set(members, &list, RF_ROLE_NEIGHBOUR);
     members->n += list.n;
 done:
+    for (rf_side s = 0; s < sides; s++) {
+        rf_mem_free(of[s].mass);
+        rf_mem_free(of[s].shared);
+    }
     rf_mem_free(list.at);
-    rf_mem_free(key);
-    rf_mem_free(shared);
-    rf_mem_free(mass);
     return st;
 }
 

@@ -89,7 +89,7 @@ static rf_status list_nodes(rf_extract *extract, const rf_members *members, rf_e
     rf_status st = RF_OK;
     rf_export_result *counts = &extract->counts;
     RF_ZERO(extract->nodes, members->n, err);
-    for (rf_side side = 0; side < RF_SIDES; side++) {
+    for (rf_side side = 0; side < rf_sides(&extract->graph->kinds); side++) {
         for (int64_t i = 0; rf_side_has_nodes(side) && i < extract->graph->side[side].n; i++) {
             uint8_t role = members->role[side][i];
             counts->nodes_cut += role == RF_ROLE_CUT;
@@ -110,18 +110,18 @@ done:
 
 /* ---- edges ---- */
 
-/* All edges between the nodes. */
-static rf_status list_edges(rf_extract *extract, rf_err *err)
+/* All edges of a kind between the nodes. */
+static rf_status list_edges(rf_extract *extract, int kind, size_t *cap, rf_err *err)
 {
     rf_status st = RF_OK;
-    const rf_adj *adj = &extract->graph->adj;
-    int64_t n_entities = extract->graph->side[RF_ENTITY].n;
-    size_t cap = 0;
+    const rf_adj *adj = rf_graph_adj(extract->graph, kind);
+    const rf_side entities = rf_entity_side(kind);
+    int64_t n_entities = extract->graph->side[entities].n;
     uint32_t *place = NULL; /* [n_v] number among the extract's nodes, or RF_NO_EDGE */
     RF_NEW(place, n_entities, err);
     memset(place, 0xFF, (size_t)n_entities * sizeof *place);
     for (int64_t i = 0; i < extract->counts.nodes; i++) {
-        if (extract->nodes[i].side == RF_ENTITY)
+        if (extract->nodes[i].side == entities)
             place[extract->nodes[i].row] = (uint32_t)i;
     }
     for (int64_t i = 0; i < extract->counts.nodes && extract->nodes[i].side == RF_USER; i++) {
@@ -130,14 +130,20 @@ static rf_status list_edges(rf_extract *extract, rf_err *err)
             uint32_t to = place[adj->e_v[e]];
             if (to == RF_NO_EDGE)
                 continue;
-            RF_RESERVE(extract->edges, cap, extract->counts.edges + 1, err);
-            extract->edges[extract->counts.edges++] =
-                (rf_extract_edge){.row = (uint32_t)e, .from = (uint32_t)i, .to = to};
+            RF_RESERVE(extract->edges, *cap, extract->counts.edges + 1, err);
+            extract->edges[extract->counts.edges++] = (rf_extract_edge){
+                .side = rf_edge_side(kind), .row = (uint32_t)e, .from = (uint32_t)i, .to = to};
         }
     }
 done:
     rf_mem_free(place);
     return st;
+}
+
+static rf_real edge_score(const rf_extract *extract, int64_t i)
+{
+    const rf_extract_edge *edge = &extract->edges[i];
+    return extract->scores->side[edge->side].score[edge->row];
 }
 
 /* Marks `room` edges to keep: the highest of those that are (or are not) some node's best. */
@@ -151,7 +157,7 @@ static rf_status keep_some(uint8_t *kept, const rf_extract *extract, const uint8
     for (int64_t i = 0; i < extract->counts.edges; i++) {
         if ((is_best[i] != 0) != best)
             continue;
-        key[list.n] = -extract->scores->side[RF_EDGE].score[extract->edges[i].row];
+        key[list.n] = -edge_score(extract, i);
         RF_TRY(rf_candidates_add(&list, RF_EDGE, i, err));
     }
     RF_TRY(rf_candidates_keep(&list, key, room, err));
@@ -167,7 +173,6 @@ done:
 static rf_status cut_edges(rf_extract *extract, int64_t most, rf_err *err)
 {
     rf_status st = RF_OK;
-    const rf_real *score = extract->scores->side[RF_EDGE].score;
     int64_t n = extract->counts.edges, n_best = 0, n_kept = 0;
     uint8_t *is_best = NULL, *kept = NULL; /* [edges] */
     uint32_t *best = NULL; /* [nodes] its edge of highest score, as a number of extract->edges */
@@ -179,7 +184,7 @@ static rf_status cut_edges(rf_extract *extract, int64_t most, rf_err *err)
         const uint32_t ends[] = {extract->edges[i].from, extract->edges[i].to};
         for (int end = 0; end < 2; end++) {
             uint32_t *of = &best[ends[end]];
-            if (*of == RF_NO_EDGE || score[extract->edges[i].row] > score[extract->edges[*of].row])
+            if (*of == RF_NO_EDGE || edge_score(extract, i) > edge_score(extract, *of))
                 *of = (uint32_t)i;
         }
     }
@@ -208,11 +213,13 @@ rf_status rf_extract_select(rf_extract *extract, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_members members = {0};
+    size_t cap = 0;
     RF_TRY(rf_members_init(&members, extract, err));
     RF_TRY(select_members(&members, extract, err));
     RF_TRY(list_nodes(extract, &members, err));
     extract->partners_left = members.partners_left;
-    RF_TRY(list_edges(extract, err));
+    for (int k = 0; k < rf_kinds_n(&extract->graph->kinds); k++)
+        RF_TRY(list_edges(extract, k, &cap, err));
     if (extract->counts.edges > extract->options->max_edges)
         RF_TRY(cut_edges(extract, extract->options->max_edges, err));
 done:

@@ -1,6 +1,7 @@
 /* extract_style.c - how a node or an edge looks, the same in all formats, and the legend of the colours that
  * occur. The colour is that of the surest tag; without a tag users are warm and entities cool, darker with a
- * higher percentile. The size also grows with the percentile. */
+ * higher percentile, each kind of entity in a hue of its own. The shape is that of the kind. The size also
+ * grows with the percentile. */
 #include "style_int.h"
 
 #include <math.h>
@@ -10,10 +11,9 @@
 
 #include "rf_mem.h"
 
-/* Lower 90 %, top 10 %, top 1 %, top 0.1 %. */
-enum { LEVELS = 4 };
+enum { LEVELS = RF_LOOK_LEVELS };
 static const rf_color level_color[][LEVELS] =
-    {/* of users, entities, edges: by rf_side_role */
+    {/* of users, entities of the main kind, edges: by rf_side_role */
      {{0xB9, 0xC0, 0xC8}, {0xE8, 0xA9, 0x3B}, {0xDD, 0x5A, 0x2B}, {0xA5, 0x0F, 0x23}},
      {{0xA8, 0xC6, 0xDE}, {0x5F, 0x9F, 0xD3}, {0x2F, 0x6D, 0xB5}, {0x1B, 0x2F, 0x7F}},
      {{0xD3, 0xD7, 0xDB}, {0xE8, 0xC4, 0x85}, {0xDD, 0x8A, 0x6B}, {0xB0, 0x3A, 0x48}}};
@@ -21,6 +21,17 @@ static const char *const level_look[][LEVELS] = {
     {"user", "user, top 10 %", "user, top 1 %", "user, top 0.1 %"},
     {"entity", "entity, top 10 %", "entity, top 1 %", "entity, top 0.1 %"},
     {"edge", "edge, top 10 %", "edge, top 1 %", "edge, top 0.1 %"}};
+/* Of entities of other kinds. Their number and that of the shapes have no common divisor, so that no two of
+ * the kinds look the same. */
+static const rf_color kind_color[][LEVELS] = {
+    {{0xBF, 0xE0, 0xD0}, {0x7F, 0xC4, 0xA4}, {0x3E, 0x9E, 0x78}, {0x14, 0x61, 0x3F}},
+    {{0xD6, 0xC7, 0xE6}, {0xAE, 0x8F, 0xD0}, {0x7E, 0x55, 0xB0}, {0x4C, 0x25, 0x80}},
+    {{0xDD, 0xDD, 0xB0}, {0xB9, 0xB9, 0x6A}, {0x8A, 0x8A, 0x2E}, {0x55, 0x55, 0x0F}},
+    {{0xEB, 0xC6, 0xD6}, {0xD6, 0x8F, 0xB0}, {0xB3, 0x50, 0x7F}, {0x7A, 0x1F, 0x4C}},
+    {{0xB8, 0xE3, 0xE8}, {0x6E, 0xC3, 0xCE}, {0x2A, 0x95, 0xA5}, {0x0C, 0x5C, 0x69}},
+    {{0xE2, 0xCD, 0xBB}, {0xC2, 0x9A, 0x78}, {0x93, 0x66, 0x3F}, {0x5C, 0x38, 0x17}},
+    {{0xC8, 0xCE, 0xD4}, {0x98, 0xA6, 0xB2}, {0x5A, 0x70, 0x84}, {0x2C, 0x41, 0x53}}};
+enum { KIND_COLORS = sizeof kind_color / sizeof *kind_color, KIND_SHAPES = RF_SHAPES - RF_SHAPE_TRIANGLE };
 static const double edge_width[LEVELS] = {1, 2, 3.5, 5};
 
 /* Chosen so that any two differ clearly for normal sight and for protanopia, deuteranopia and tritanopia, and
@@ -67,9 +78,45 @@ rf_look rf_look_of(const rf_extract *extract, rf_side side, int64_t row)
         const char *surest = rf_tag_type(tags, tag);
         return (rf_look){.name = surest, .color = rf_tag_color(surest), .is_tag = true};
     }
-    int level = level_of(&extract->scores->side[side], row);
+    int level = level_of(&extract->scores->side[side], row), kind = rf_side_kind(side);
     rf_side role = rf_side_role(side);
-    return (rf_look){.name = level_look[role][level], .color = level_color[role][level]};
+    rf_look look = {.name = level_look[role][level], .color = level_color[role][level], .place = role};
+    if (role == RF_ENTITY) {
+        look.place = 1 + kind;
+        look.color = kind == 0 ? look.color : kind_color[(kind - 1) % KIND_COLORS][level];
+        look.name = extract->graph->kinds.n == 0 ? look.name : extract->kind_look[kind][level];
+    }
+    return look;
+}
+
+rf_shape rf_side_shape(rf_side side)
+{
+    int kind = rf_side_kind(side);
+    if (side == RF_USER)
+        return RF_SHAPE_ROUND;
+    return kind == 0 ? RF_SHAPE_SQUARE : (rf_shape)(RF_SHAPE_TRIANGLE + (kind - 1) % KIND_SHAPES);
+}
+
+const char *rf_shape_name(rf_shape shape)
+{
+    static const char *const names[RF_SHAPES] = {"circle",  "square",   "triangle", "diamond",
+                                                 "hexagon", "pentagon", "star"};
+    return names[shape];
+}
+
+rf_status rf_say_shapes(rf_text *out, const rf_extract *extract, rf_err *err)
+{
+    rf_status st = RF_OK;
+    char plural[RF_KIND_PLURAL];
+    const rf_kinds *kinds = &extract->graph->kinds;
+    if (kinds->n == 0)
+        return rf_text_printf(out, err, "Users are round, entities square");
+    RF_TRY(rf_text_printf(out, err, "Users are circles"));
+    for (int k = 0; k < kinds->n; k++)
+        RF_TRY(rf_text_printf(out, err, ", %s %ss", rf_kind_plural(plural, kinds, k),
+                              rf_shape_name(rf_side_shape(rf_entity_side(k)))));
+done:
+    return st;
 }
 
 rf_look rf_node_look(const rf_extract *extract, const rf_extract_node *node)
@@ -79,7 +126,7 @@ rf_look rf_node_look(const rf_extract *extract, const rf_extract_node *node)
 
 rf_look rf_edge_look(const rf_extract *extract, const rf_extract_edge *edge)
 {
-    return rf_look_of(extract, RF_EDGE, edge->row);
+    return rf_look_of(extract, edge->side, edge->row);
 }
 
 const rf_suppression *rf_node_suppression(const rf_extract *extract, const rf_extract_node *node)
@@ -98,7 +145,7 @@ double rf_node_border(const rf_extract *extract, const rf_extract_node *node)
 
 double rf_edge_width(const rf_extract *extract, const rf_extract_edge *edge)
 {
-    return edge_width[level_of(&extract->scores->side[RF_EDGE], edge->row)];
+    return edge_width[level_of(&extract->scores->side[edge->side], edge->row)];
 }
 
 /* By the rank's decades: 12 in the lower half, 40 from the top 0.1 per cent on; to a tenth of a point. */
@@ -139,14 +186,13 @@ done:
     return st;
 }
 
-/* Names of untagged looks: "user" before "entity"; within a kind "user, top 0.1 %" < "user, top 1 %" <
- * "user, top 10 %" as texts, "user" last. */
+/* Users before entities, kind by kind; within one "user, top 0.1 %" < "user, top 1 %" < "user, top 10 %" as
+ * texts, "user" last. */
 static int by_height(const rf_look *a, const rf_look *b)
 {
-    bool a_user = a->name[0] == 'u', b_user = b->name[0] == 'u';
     bool a_low = strchr(a->name, ',') == NULL, b_low = strchr(b->name, ',') == NULL;
-    if (a_user != b_user)
-        return a_user ? -1 : 1;
+    if (a->place != b->place)
+        return a->place < b->place ? -1 : 1;
     if (a_low != b_low)
         return a_low ? 1 : -1;
     return strcmp(a->name, b->name);
@@ -170,9 +216,21 @@ static void sort_legend(rf_legend *legend)
         qsort(legend->at, (size_t)legend->n, sizeof *legend->at, by_weight);
 }
 
+/* "device, top 1 %", as "entity, top 1 %". */
+static void name_looks(rf_extract *extract)
+{
+    const rf_kinds *kinds = &extract->graph->kinds;
+    for (int k = 0; k < kinds->n; k++) {
+        for (int level = 0; level < LEVELS; level++)
+            snprintf(extract->kind_look[k][level], RF_LOOK_NAME, "%s%s", rf_kind_name(kinds, k),
+                     level_look[RF_ENTITY][level] + strlen("entity"));
+    }
+}
+
 rf_status rf_extract_legend(rf_extract *extract, rf_err *err)
 {
     rf_status st = RF_OK;
+    name_looks(extract);
     for (int64_t i = 0; i < extract->counts.nodes; i++)
         RF_TRY(count_look(&extract->node_legend, rf_node_look(extract, &extract->nodes[i]), err));
     for (int64_t i = 0; i < extract->counts.edges; i++)

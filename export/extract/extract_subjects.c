@@ -5,6 +5,27 @@
 
 #include "rf_mem.h"
 
+/* "top-device=5", "around-card=c17": how long the words are, 0 where the text is none such. */
+static size_t read_kind(rf_selection *out, const char *text)
+{
+    static const struct {
+        const char *word;
+        rf_select_type type;
+    } before[] = {{"top-", RF_SELECT_TOP_ENTITIES}, {"around-", RF_SELECT_AROUND_ENTITY}};
+    for (size_t i = 0; i < sizeof before / sizeof *before; i++) {
+        size_t from = strlen(before[i].word), len;
+        if (strncmp(text, before[i].word, from) != 0)
+            continue;
+        len = strcspn(text + from, "=");
+        if (text[from + len] != '=' || len >= sizeof out->kind)
+            return 0;
+        *out = (rf_selection){.type = before[i].type, .text = text};
+        memcpy(out->kind, text + from, len);
+        return rf_kind_name_is_valid(out->kind) ? from + len + 1 : 0;
+    }
+    return 0;
+}
+
 rf_status rf_selection_parse(rf_selection *out, const char *text, rf_err *err)
 {
     static const struct {
@@ -20,13 +41,15 @@ rf_status rf_selection_parse(rf_selection *out, const char *text, rf_err *err)
     size_t i = 0;
     while (i < sizeof known / sizeof *known && strncmp(text, known[i].word, strlen(known[i].word)) != 0)
         i++;
-    if (i == sizeof known / sizeof *known)
+    if (i < sizeof known / sizeof *known)
+        *out = (rf_selection){.type = known[i].type, .text = text};
+    size_t words = i < sizeof known / sizeof *known ? strlen(known[i].word) : read_kind(out, text);
+    if (words == 0)
         RF_FAIL(err, RF_E_INVALID,
                 "--select %s: it is cluster=ID (or cluster=worst), tag=TYPE, top-users=N, top-entities=N, "
                 "around=USER, around-entity=ENTITY or percentile=P",
                 text);
-    const char *value = text + strlen(known[i].word);
-    *out = (rf_selection){.type = known[i].type, .text = text};
+    const char *value = text + words;
     switch (out->type) {
     case RF_SELECT_TOP_USERS:
     case RF_SELECT_TOP_ENTITIES:
@@ -71,23 +94,56 @@ static bool find_id(uint32_t *out, const rf_graph_side *side, const char *id)
     return false;
 }
 
-static rf_status add_by_id(rf_candidates *list, const rf_extract *extract, rf_side side, rf_err *err)
+/* No row of the side has this id: perhaps one of another side has. */
+static rf_status refuse_id(const rf_extract *extract, rf_side side, rf_err *err)
 {
     rf_status st = RF_OK;
     const rf_graph *graph = extract->graph;
     const rf_selection *select = &extract->options->select;
     uint32_t row = 0;
-    if (!find_id(&row, &graph->side[side], select->name)) {
-        if (side == RF_USER && find_id(&row, &graph->side[RF_ENTITY], select->name))
-            RF_FAIL(err, RF_E_INVALID, "export: %s: that is an entity; select around-entity=%s", select->text,
-                    select->name);
-        if (side == RF_ENTITY && find_id(&row, &graph->side[RF_USER], select->name))
+    for (rf_side other = 0; other < rf_sides(&graph->kinds); other++) {
+        const char *kind = rf_kind_name(&graph->kinds, rf_side_kind(other));
+        if (other == side || !rf_side_has_nodes(other) || !find_id(&row, &graph->side[other], select->name))
+            continue;
+        if (other == RF_USER)
             RF_FAIL(err, RF_E_INVALID, "export: %s: that is a user; select around=%s", select->text,
                     select->name);
-        RF_FAIL(err, RF_E_INVALID, "export: %s: the graph has no %s of this id", select->text,
-                rf_side_name(side));
+        RF_FAIL(err, RF_E_INVALID, "export: %s: that is %s %s; select around-%s=%s", select->text,
+                strchr("aeio", kind[0]) != NULL ? "an" : "a", kind, kind, select->name);
     }
+    RF_FAIL(err, RF_E_INVALID, "export: %s: the graph has no %s of this id", select->text,
+            side == RF_USER ? "user" : rf_kind_name(&graph->kinds, rf_side_kind(side)));
+done:
+    return st;
+}
+
+static rf_status add_by_id(rf_candidates *list, const rf_extract *extract, rf_side side, rf_err *err)
+{
+    rf_status st = RF_OK;
+    uint32_t row = 0;
+    if (!find_id(&row, &extract->graph->side[side], extract->options->select.name))
+        return refuse_id(extract, side, err);
     RF_TRY(rf_candidates_add(list, side, row, err));
+done:
+    return st;
+}
+
+/* The entities that the selection means. */
+static rf_status find_kind(rf_side *out, const rf_extract *extract, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_kinds *kinds = &extract->graph->kinds;
+    const rf_selection *select = &extract->options->select;
+    const char *names[RF_KINDS_MOST + 1] = {NULL};
+    int kind = select->kind[0] == '\0' ? 0 : rf_kinds_find(kinds, select->kind);
+    for (int k = 0; k < kinds->n; k++)
+        names[k] = kinds->name[k];
+    const char *near = kind < 0 ? rf_nearest(select->kind, names) : NULL;
+    if (kind < 0)
+        RF_FAIL(err, RF_E_INVALID, "export: %s: the graph has no entities of a kind %s%s%s%s", select->text,
+                select->kind, near != NULL ? "; did you mean " : "", near != NULL ? near : "",
+                near != NULL ? "?" : "");
+    *out = rf_entity_side(kind);
 done:
     return st;
 }
@@ -168,7 +224,7 @@ static rf_status add_tagged(rf_candidates *list, const rf_extract *extract, rf_e
     if (tags == NULL)
         RF_FAIL(err, RF_E_INVALID, "export: %s: the scores have no tags; run ringfence tag first",
                 select->text);
-    for (rf_side side = 0; side < RF_SIDES; side++) {
+    for (rf_side side = 0; side < rf_sides(&extract->graph->kinds); side++) {
         for (int64_t i = 0; rf_side_has_nodes(side) && i < tags->side[side].n; i++) {
             if (sureness(tags, side, i, select->name) >= 0)
                 RF_TRY(rf_candidates_add(list, side, i, err));
@@ -241,11 +297,10 @@ static rf_status add_cluster(rf_candidates *list, const rf_extract *extract, rf_
         RF_TRY(refuse_cluster(clusters, select, err));
     else if (cluster->change == RF_CLUSTER_GONE)
         RF_FAIL(err, RF_E_INVALID, "export: %s selects nothing: that cluster no longer exists", select->text);
-    for (int64_t i = 0; cluster != NULL && i < cluster->n[RF_USER]; i++)
-        RF_TRY(rf_candidates_add(list, RF_USER, clusters->rows[RF_USER][cluster->from[RF_USER] + i], err));
-    for (int64_t i = 0; cluster != NULL && i < cluster->n[RF_ENTITY]; i++)
-        RF_TRY(
-            rf_candidates_add(list, RF_ENTITY, clusters->rows[RF_ENTITY][cluster->from[RF_ENTITY] + i], err));
+    for (rf_side s = 0; cluster != NULL && s < rf_sides(&extract->graph->kinds); s++) {
+        for (int64_t i = 0; rf_side_has_nodes(s) && i < cluster->n[s]; i++)
+            RF_TRY(rf_candidates_add(list, s, clusters->rows[s][cluster->from[s] + i], err));
+    }
 done:
     return st;
 }
@@ -256,21 +311,23 @@ rf_status rf_subjects_choose(rf_candidates *list, const rf_extract *extract, rf_
 {
     rf_status st = RF_OK;
     const rf_selection *select = &extract->options->select;
+    rf_side entities;
+    RF_TRY(find_kind(&entities, extract, err));
     switch (select->type) {
     case RF_SELECT_TOP_USERS:
         RF_TRY(add_top(list, extract->scores, RF_USER, select->top, err));
         break;
     case RF_SELECT_TOP_ENTITIES:
-        RF_TRY(add_top(list, extract->scores, RF_ENTITY, select->top, err));
+        RF_TRY(add_top(list, extract->scores, entities, select->top, err));
         break;
     case RF_SELECT_AROUND:
         RF_TRY(add_by_id(list, extract, RF_USER, err));
         break;
     case RF_SELECT_AROUND_ENTITY:
-        RF_TRY(add_by_id(list, extract, RF_ENTITY, err));
+        RF_TRY(add_by_id(list, extract, entities, err));
         break;
     case RF_SELECT_PERCENTILE:
-        for (rf_side side = 0; side < RF_SIDES; side++) {
+        for (rf_side side = 0; side < rf_sides(&extract->graph->kinds); side++) {
             if (rf_side_has_nodes(side))
                 RF_TRY(add_at_or_above(list, extract->scores, side, select->percentile, err));
         }

@@ -3,6 +3,7 @@
  */
 #include "extract_text_int.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "rf_quote.h"
@@ -15,7 +16,7 @@ rf_status rf_node_key(rf_text *out, const rf_extract *extract, int64_t i, rf_err
     char number[32];
     const rf_extract_node *node = &extract->nodes[i];
     rf_text_reset(out);
-    RF_TRY(rf_text_printf(out, err, "%s:", rf_side_name(node->side)));
+    RF_TRY(rf_text_printf(out, err, "%s:", rf_side_word(&extract->graph->kinds, node->side)));
     const char *id = rf_graph_id(&extract->graph->side[node->side], node->row, number);
     RF_TRY(rf_escape_add(out, RF_ESCAPE_TOKEN, id, strlen(id), err));
 done:
@@ -55,4 +56,12 @@ rf_status rf_node_label(rf_text *out, const rf_extract *extract, const rf_extrac
     char number[32];
     return rf_short_text(out, rf_graph_id(&extract->graph->side[node->side], node->row, number),
                          LABEL_CHARACTERS, err);
+}
+
+const char *rf_edge_id(char out[RF_EDGE_ID], const rf_extract *extract, const rf_extract_edge *edge)
+{
+    int kind = rf_side_kind(edge->side);
+    snprintf(out, RF_EDGE_ID, "%s%se%u", kind > 0 ? rf_kind_name(&extract->graph->kinds, kind) : "",
+             kind > 0 ? "_" : "", edge->row);
+    return out;
 }

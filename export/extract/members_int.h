@@ -26,11 +26,11 @@ typedef struct rf_candidates { /* a growing list */
 typedef struct rf_members {
     const rf_graph *graph;
     const rf_scores *scores;
-    uint8_t *role[RF_SIDES];    /* [rows]: rf_role; NULL of edges */
-    int64_t n, most;            /* members, and how many there may be */
-    int64_t subjects[RF_SIDES]; /* of each side */
-    bool some_were_cut;         /* neighbours, by the cap or because they are no bridges */
-    int64_t partners_left;      /* of a cluster's members: not bridges */
+    uint8_t *role[RF_SIDES_MOST];    /* [rows]: rf_role; NULL of edges */
+    int64_t n, most;                 /* members, and how many there may be */
+    int64_t subjects[RF_SIDES_MOST]; /* of each side */
+    bool some_were_cut;              /* neighbours, by the cap or because they are no bridges */
+    int64_t partners_left;           /* of a cluster's members: not bridges */
 } rf_members;
 
 /* ---- extract_members.c ---- */
@@ -46,10 +46,10 @@ RF_MUST_CHECK rf_status rf_members_init(rf_members *members, const rf_extract *e
 void rf_members_clear(rf_members *members);
 /* All of the list get this role; does not count them. */
 void rf_members_set(rf_members *members, const rf_candidates *list, rf_role role);
-/* A node's k-th edge, 0 <= k < its degree, leads to this neighbour. */
+/* A node's k-th edge, 0 <= k < its degree over all kinds, leads to this neighbour. */
 int64_t rf_members_degree(const rf_members *members, rf_candidate node);
 rf_candidate rf_members_neighbour(const rf_members *members, rf_candidate node, int64_t k);
-int64_t rf_members_edge(const rf_members *members, rf_candidate node, int64_t k); /* its row */
+rf_candidate rf_members_edge(const rf_members *members, rf_candidate node, int64_t k);
 
 /* ---- extract_subjects.c ---- whom the selection chooses: at least one. */
 RF_MUST_CHECK rf_status rf_subjects_choose(rf_candidates *list, const rf_extract *extract, rf_err *err);

@@ -11,6 +11,21 @@ rf_color rf_tag_color(const char *type);
 rf_look rf_look_of(const rf_extract *extract, rf_side side, int64_t row);
 rf_look rf_node_look(const rf_extract *extract, const rf_extract_node *node);
 rf_look rf_edge_look(const rf_extract *extract, const rf_extract_edge *edge);
+/* What a node is drawn as: by its kind. */
+typedef enum rf_shape {
+    RF_SHAPE_ROUND,  /* users */
+    RF_SHAPE_SQUARE, /* the main kind */
+    RF_SHAPE_TRIANGLE,
+    RF_SHAPE_DIAMOND,
+    RF_SHAPE_HEXAGON,
+    RF_SHAPE_PENTAGON,
+    RF_SHAPE_STAR,
+    RF_SHAPES
+} rf_shape;
+rf_shape rf_side_shape(rf_side side);
+const char *rf_shape_name(rf_shape shape); /* "circle", "square", ... */
+/* Appends "Users are circles, merchants squares, devices triangles". */
+RF_MUST_CHECK rf_status rf_say_shapes(rf_text *out, const rf_extract *extract, rf_err *err);
 /* Why it never becomes an action; NULL where nothing keeps it from that. */
 const rf_suppression *rf_node_suppression(const rf_extract *extract, const rf_extract_node *node);
 /* Width of a node's border in points: subjects and suppressed ones have one. */

@@ -95,6 +95,10 @@ static void map_suppressed(rf_json_draft *js)
     close_map(js);
 }
 
+/* Of Cytoscape, which has neither pentagons nor stars. */
+static const char *const shapes[RF_SHAPES] = {"ellipse", "rectangle", "triangle", "diamond",
+                                              "hexagon", "octagon",   "vee"};
+
 static void put_node_mapping(rf_json_draft *js, const rf_extract *extract)
 {
     rf_json_map_open(js->json);
@@ -107,7 +111,8 @@ static void put_node_mapping(rf_json_draft *js, const rf_extract *extract)
         pass_through(js, "NODE_TOOLTIP", "why", "string");
     open_map(js, "NODE_SHAPE", "kind", "string");
     map_text(js, "user", "ellipse");
-    map_text(js, "entity", "rectangle");
+    for (int k = 0; k < rf_kinds_n(&extract->graph->kinds); k++)
+        map_text(js, rf_kind_name(&extract->graph->kinds, k), shapes[rf_side_shape(rf_entity_side(k))]);
     close_map(js);
     if (rf_columns_find(extract->node_columns, "suppressed") != NULL)
         map_suppressed(js);

@@ -13,8 +13,8 @@ static const char style[] =
     "\"style\":["
     "{\"selector\":\"node\",\"style\":{\"label\":\"data(label)\",\"background-color\":\"data(color)\","
     "\"width\":\"data(size)\","
-    "\"height\":\"data(size)\",\"font-size\":9,\"color\":\"#1d2733\",\"min-zoomed-font-size\":8}},"
-    "{\"selector\":\"node[kind = 'entity']\",\"style\":{\"shape\":\"rectangle\"}},"
+    "\"height\":\"data(size)\",\"font-size\":9,\"color\":\"#1d2733\",\"min-zoomed-font-size\":8}},";
+static const char style_rest[] =
     "{\"selector\":\"node[role = 'subject']\",\"style\":{\"border-width\":2.5,\"border-color\":\"#1d2733\"}},"
     "{\"selector\":\"node[?suppressed]\",\"style\":{\"border-width\":2.5,\"border-style\":\"dotted\","
     "\"border-color\":\"#1d2733\",\"background-opacity\":0.4}},"
@@ -83,15 +83,13 @@ static rf_status edge(void *state, rf_extract *extract, int64_t i, rf_err *err)
     rf_status st = RF_OK;
     cytoscapejs *c = state;
     rf_json *json = c->js.json;
-    char color[8];
+    char color[8], id[RF_EDGE_ID];
     const rf_extract_edge *at = &extract->edges[i];
     begin_edges(c);
     rf_json_map_open(json);
     rf_json_key(json, "data");
     rf_json_map_open(json);
-    rf_text_reset(&c->text);
-    RF_TRY(rf_text_printf(&c->text, err, "e%u", at->row));
-    rf_json_draft_field(&c->js, "id", c->text.ptr);
+    rf_json_draft_field(&c->js, "id", rf_edge_id(id, extract, at));
     RF_TRY(rf_node_key(&c->text, extract, at->from, err));
     rf_json_draft_field(&c->js, "source", c->text.ptr);
     RF_TRY(rf_node_key(&c->text, extract, at->to, err));
@@ -109,9 +107,15 @@ done:
 static rf_status end(void *state, rf_extract *extract, rf_err *err)
 {
     cytoscapejs *c = state;
-    (void)extract;
     rf_draft_text(&c->js.draft, c->in_edges ? "]},\n" : "],\n\"edges\":[]},\n");
     rf_draft_text(&c->js.draft, style);
+    for (int k = 0; k < rf_kinds_n(&extract->graph->kinds); k++) {
+        rf_shape shape = rf_side_shape(rf_entity_side(k));
+        rf_draft_printf(&c->js.draft, "{\"selector\":\"node[kind = '%s']\",\"style\":{\"shape\":\"%s\"}},",
+                        rf_kind_name(&extract->graph->kinds, k),
+                        shape == RF_SHAPE_SQUARE ? "rectangle" : rf_shape_name(shape));
+    }
+    rf_draft_text(&c->js.draft, style_rest);
     return rf_draft_commit(&c->js.draft, err);
 }
 

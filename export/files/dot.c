@@ -77,9 +77,11 @@ static rf_status put_legend(dot *d, const rf_extract *extract, rf_err *err)
         rf_draft_escaped(draft, RF_ESCAPE_XML, d->key.ptr, d->key.len); /* labels of this kind are XML */
         rf_draft_printf(draft, " (%lld)</td></tr>\n", (long long)legend->at[i].n);
     }
-    rf_draft_text(draft,
-                  "    <tr><td></td><td align=\"left\">users round, entities square; chosen ones with a "
-                  "border, suppressed ones dotted</td></tr>\n  </table>>\n");
+    rf_draft_text(draft, "    <tr><td></td><td align=\"left\">");
+    rf_text_reset(&d->key);
+    RF_TRY(rf_say_shapes(&d->key, extract, err));
+    rf_draft_text(draft, extract->graph->kinds.n > 0 ? d->key.ptr : "users round, entities square");
+    rf_draft_text(draft, "; chosen ones with a border, suppressed ones dotted</td></tr>\n  </table>>\n");
 done:
     return st;
 }
@@ -117,7 +119,7 @@ static rf_status node(void *state, rf_extract *extract, int64_t i, rf_err *err)
     rf_draft_text(&d->draft, " [");
     RF_TRY(rf_node_label(&d->key, extract, at, err));
     put_label(&d->draft, d->key.ptr);
-    rf_draft_printf(&d->draft, " shape=%s%s fillcolor=\"%s\"", at->side == RF_USER ? "circle" : "square",
+    rf_draft_printf(&d->draft, " shape=%s%s fillcolor=\"%s\"", rf_shape_name(rf_side_shape(at->side)),
                     rf_node_suppression(extract, at) != NULL ? " style=\"filled,dotted\"" : "",
                     rf_color_format(color, rf_node_look(extract, at).color));
     if (rf_node_border(extract, at) > 0)

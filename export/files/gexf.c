@@ -89,6 +89,14 @@ static void put_color(rf_xml *xml, rf_color color, bool opaque)
     rf_xml_close(xml);
 }
 
+/* GEXF has four shapes. */
+static const char *shape_of(rf_side side)
+{
+    static const char *const names[] = {"disc", "square", "triangle", "diamond"};
+    rf_shape shape = rf_side_shape(side);
+    return names[shape <= RF_SHAPE_DIAMOND ? shape : RF_SHAPE_TRIANGLE + (shape - RF_SHAPE_TRIANGLE) % 2];
+}
+
 static void put_looks(rf_xml *xml, const rf_extract *extract, const rf_extract_node *node)
 {
     char x[32], y[32];
@@ -101,10 +109,7 @@ static void put_looks(rf_xml *xml, const rf_extract *extract, const rf_extract_n
     rf_xml_close(xml);
     rf_xml_element(xml, "viz:size", "value", rf_float_format(x, (float)rf_node_size(extract, node)), NULL);
     rf_xml_element(xml, "viz:shape", "value",
-                   suppressed              ? "diamond"
-                   : node->side == RF_USER ? "disc"
-                                           : "square",
-                   NULL);
+                   suppressed && extract->graph->kinds.n == 0 ? "diamond" : shape_of(node->side), NULL);
 }
 
 /* ---- the writer ---- */
@@ -172,13 +177,13 @@ static void begin_edges(gexf *g)
 static rf_status edge(void *state, rf_extract *extract, int64_t i, rf_err *err)
 {
     rf_status st = RF_OK;
-    char weight[32];
+    char weight[32], id[RF_EDGE_ID];
     gexf *g = state;
     rf_xml *xml = &g->xml;
     const rf_extract_edge *at = &extract->edges[i];
     begin_edges(g);
     rf_xml_open(xml, "edge");
-    rf_xml_attrf(xml, "id", "e%u", at->row);
+    rf_xml_attr(xml, "id", rf_edge_id(id, extract, at));
     RF_TRY(rf_node_key(&g->key, extract, at->from, err));
     rf_xml_attr(xml, "source", g->key.ptr);
     RF_TRY(rf_node_key(&g->key, extract, at->to, err));

@@ -134,9 +134,10 @@ static rf_status edge(void *state, rf_extract *extract, int64_t i, rf_err *err)
     rf_status st = RF_OK;
     graphml *g = state;
     rf_xml *xml = &g->xml;
+    char id[RF_EDGE_ID];
     const rf_extract_edge *at = &extract->edges[i];
     rf_xml_open(xml, "edge");
-    rf_xml_attrf(xml, "id", "e%u", at->row);
+    rf_xml_attr(xml, "id", rf_edge_id(id, extract, at));
     RF_TRY(rf_node_key(&g->key, extract, at->from, err));
     rf_xml_attr(xml, "source", g->key.ptr);
     RF_TRY(rf_node_key(&g->key, extract, at->to, err));

@@ -184,10 +184,11 @@ static rf_status put_legend(double *y, svg *s, rf_xml *xml, const rf_extract *ex
     if (extract->counts.nodes == 0)
         goto done;
     if (xml != NULL) {
+        rf_text_reset(&s->text);
+        RF_TRY(rf_say_shapes(&s->text, extract, err));
+        RF_TRY(rf_text_printf(&s->text, err, "; chosen ones have a border, suppressed ones a dotted one."));
         open_text(xml, MARGIN, *y, "12", GREY);
-        rf_xml_text(
-            xml,
-            "Users are round, entities square; chosen ones have a border, suppressed ones a dotted one.");
+        rf_xml_text(xml, s->text.ptr);
         rf_xml_close(xml);
     }
     *y += LINE;
@@ -277,10 +278,10 @@ static rf_status edge(void *state, rf_extract *extract, int64_t i, rf_err *err)
     rf_status st = RF_OK;
     svg *s = state;
     rf_xml *xml = &s->xml;
-    char color[8];
+    char color[8], edge_id[RF_EDGE_ID];
     const rf_extract_edge *at = &extract->edges[i];
     rf_xml_open(xml, "path");
-    rf_xml_attrf(xml, "id", "e%u", at->row);
+    rf_xml_attr(xml, "id", rf_edge_id(edge_id, extract, at));
     put_line(s, extract, i);
     rf_xml_attr(xml, "fill", "none");
     rf_xml_attr(xml, "stroke", rf_color_format(color, rf_edge_look(extract, at).color));
@@ -342,6 +343,46 @@ done:
     return st;
 }
 
+/* The corners of a shape around 0, 0, upwards; of a star every second one is an inner one. */
+static void put_corners(rf_xml *xml, rf_shape shape, double x, double y, double radius)
+{
+    static const int corners[RF_SHAPES] = {[RF_SHAPE_TRIANGLE] = 3,
+                                           [RF_SHAPE_DIAMOND] = 4,
+                                           [RF_SHAPE_HEXAGON] = 6,
+                                           [RF_SHAPE_PENTAGON] = 5,
+                                           [RF_SHAPE_STAR] = 10};
+    char points[256] = "";
+    size_t len = 0;
+    int n = corners[shape];
+    for (int i = 0; i < n && len < sizeof points; i++) {
+        double turn = 2 * 3.14159265358979323846 * i / n, r = 1.15 * radius;
+        if (shape == RF_SHAPE_STAR && i % 2 == 1)
+            r *= 0.5;
+        len += (size_t)snprintf(points + len, sizeof points - len, "%s%.1f,%.1f", i > 0 ? " " : "",
+                                x + r * sin(turn), y - r * cos(turn));
+    }
+    rf_xml_attr(xml, "points", points);
+}
+
+static void open_shape(rf_xml *xml, rf_shape shape, const char *id, double x, double y, double radius)
+{
+    rf_xml_open(xml, shape == RF_SHAPE_ROUND ? "circle" : shape == RF_SHAPE_SQUARE ? "rect" : "polygon");
+    rf_xml_attr(xml, "id", id);
+    if (shape == RF_SHAPE_ROUND) {
+        put_number(xml, "cx", x);
+        put_number(xml, "cy", y);
+        put_number(xml, "r", radius);
+    } else if (shape == RF_SHAPE_SQUARE) {
+        put_number(xml, "x", x - 0.9 * radius);
+        put_number(xml, "y", y - 0.9 * radius);
+        put_number(xml, "width", 1.8 * radius);
+        put_number(xml, "height", 1.8 * radius);
+        rf_xml_attr(xml, "rx", "3");
+    } else {
+        put_corners(xml, shape, x, y, radius);
+    }
+}
+
 static rf_status node(void *state, rf_extract *extract, int64_t i, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -352,20 +393,8 @@ static rf_status node(void *state, rf_extract *extract, int64_t i, rf_err *err)
     const char *id = rf_graph_id(&extract->graph->side[at->side], at->row, number);
     double x = s->left + (double)at->x, y = s->top - (double)at->y, radius = rf_node_size(extract, at) / 2;
     bool suppressed = rf_node_suppression(extract, at) != NULL;
-    rf_xml_open(xml, at->side == RF_USER ? "circle" : "rect");
     RF_TRY(rf_node_key(&s->text, extract, i, err));
-    rf_xml_attr(xml, "id", s->text.ptr);
-    if (at->side == RF_USER) {
-        put_number(xml, "cx", x);
-        put_number(xml, "cy", y);
-        put_number(xml, "r", radius);
-    } else {
-        put_number(xml, "x", x - 0.9 * radius);
-        put_number(xml, "y", y - 0.9 * radius);
-        put_number(xml, "width", 1.8 * radius);
-        put_number(xml, "height", 1.8 * radius);
-        rf_xml_attr(xml, "rx", "3");
-    }
+    open_shape(xml, rf_side_shape(at->side), s->text.ptr, x, y, radius);
     rf_xml_attr(xml, "fill", rf_color_format(color, rf_node_look(extract, at).color));
     if (suppressed)
         rf_xml_attr(xml, "fill-opacity", "0.4");
@@ -383,14 +412,19 @@ done:
 
 /* ---- below the graph ---- */
 
+static rf_real score_of(const rf_extract *extract, int64_t i)
+{
+    const rf_extract_edge *edge = &extract->edges[i];
+    return extract->scores->side[edge->side].score[edge->row];
+}
+
 /* The highest edges first, equal ones in their own order; their number. */
 static int highest_edges(int64_t out[LISTED], const rf_extract *extract)
 {
-    const rf_real *score = extract->scores->side[RF_EDGE].score;
     int n = 0;
     for (int64_t i = 0; i < extract->counts.edges; i++) {
         int at = n < LISTED ? n++ : LISTED;
-        for (; at > 0 && score[extract->edges[i].row] > score[extract->edges[out[at - 1]].row]; at--) {
+        for (; at > 0 && score_of(extract, i) > score_of(extract, out[at - 1]); at--) {
             if (at < LISTED)
                 out[at] = out[at - 1];
         }

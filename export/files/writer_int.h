@@ -24,6 +24,14 @@ RF_EXPORT_FORMATS(RF_DECLARE_WRITER, )
 void rf_cx2_put_style(rf_json_draft *js, const rf_extract *extract);
 
 /* ---- neo4j_guide.c ---- */
+/* A byte 1 and one of these stand where the kinds of entity say more. */
+enum {
+    RF_NEO4J_MET = 'm',        /* types of relationships after MET */
+    RF_NEO4J_NODE_FILES = 'n', /* files after the first */
+    RF_NEO4J_EDGE_FILES = 'e',
+    RF_NEO4J_ROWS = 'r',       /* of the table of files */
+    RF_NEO4J_CONSTRAINTS = 'c' /* of entities */
+};
 extern const char rf_neo4j_guide[]; /* README.md, below its title and note */
 extern const char
     rf_neo4j_queries[]; /* queries.cypher: statements ended by a semicolon at the end of a line */

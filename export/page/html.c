@@ -73,6 +73,31 @@ static void put_columns(rf_page *page, const char *key, const rf_columns *column
     rf_json_array_close(page->js.json);
 }
 
+/* The amounts of the edges; of several kinds by kind, and what each is called. */
+static void put_kinds(rf_page *page, const rf_extract *extract)
+{
+    rf_json *json = page->js.json;
+    const rf_kinds *kinds = &extract->graph->kinds;
+    char plural[RF_KIND_PLURAL];
+    if (kinds->n == 0) {
+        rf_json_key(json, "amounts");
+        rf_page_amounts_head(page, 0, &extract->graph->side[RF_EDGE]);
+        return;
+    }
+    rf_json_key(json, "kinds");
+    rf_json_array_open(json);
+    for (int k = 0; k < kinds->n; k++) {
+        rf_json_map_open(json);
+        rf_json_draft_field(&page->js, "name", kinds->name[k]);
+        rf_json_draft_field(&page->js, "plural", rf_kind_plural(plural, kinds, k));
+        rf_json_draft_field(&page->js, "shape", rf_shape_name(rf_side_shape(rf_entity_side(k))));
+        rf_json_key(json, "amounts");
+        rf_page_amounts_head(page, k, &extract->graph->side[rf_edge_side(k)]);
+        rf_json_map_close(json);
+    }
+    rf_json_array_close(json);
+}
+
 static rf_status put_head(rf_page *page, const rf_extract *extract, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -102,7 +127,7 @@ static rf_status put_head(rf_page *page, const rf_extract *extract, rf_err *err)
     rf_page_count(page, "edges_cut", extract->counts.edges_cut);
     rf_page_population(page, extract);
     rf_page_features(page, extract);
-    rf_page_amounts_head(page, &graph->side[RF_EDGE]);
+    put_kinds(page, extract);
     rf_page_times_head(page);
     RF_TRY(rf_page_findings(page, extract, err));
     rf_page_palette(page);
@@ -137,7 +162,8 @@ static rf_status put_picture(rf_page *page, const rf_extract *extract, rf_err *e
     int look;
     RF_TRY(take_legend(page, &extract->node_legend, err));
     RF_TRY(take_legend(page, &extract->edge_legend, err));
-    rf_page_amounts_find(page, &extract->graph->side[RF_EDGE]);
+    for (int k = 0; k < rf_kinds_n(&extract->graph->kinds); k++)
+        rf_page_amounts_find(page, k, &extract->graph->side[rf_edge_side(k)]);
     RF_TRY(rf_page_times_read(page, extract, err));
     RF_TRY(put_head(page, extract, err));
     rf_json_draft_put(&page->js, "{\"head\":", ",\n\"nodes\":[\n");
@@ -151,7 +177,7 @@ static rf_status put_picture(rf_page *page, const rf_extract *extract, rf_err *e
         rf_page_number(page, rf_node_size(extract, node));
         rf_json_int(json, look);
         rf_page_number(page, (double)extract->scores->side[node->side].percentile[node->row]);
-        rf_json_int(json, node->side != RF_USER);
+        rf_json_int(json, node->side == RF_USER ? 0 : 1 + rf_side_kind(node->side));
         rf_json_int(json, node->role == RF_ROLE_SUBJECT ? 2 : node->role == RF_ROLE_NEIGHBOUR ? 1 : 0);
         rf_json_draft_string(&page->js, page->text.ptr);
         rf_json_array_close(json);
@@ -166,7 +192,7 @@ static rf_status put_picture(rf_page *page, const rf_extract *extract, rf_err *e
         rf_json_int(json, edge->to);
         rf_page_number(page, rf_edge_width(extract, edge));
         rf_json_int(json, look);
-        rf_page_number(page, (double)extract->scores->side[RF_EDGE].percentile[edge->row]);
+        rf_page_number(page, (double)extract->scores->side[edge->side].percentile[edge->row]);
         rf_json_array_close(json);
         rf_json_draft_put(&page->js, i > 0 ? ",\n" : "", "");
     }
@@ -252,8 +278,8 @@ static rf_status edge(void *state, rf_extract *extract, int64_t i, rf_err *err)
     rf_json_array_open(page->js.json);
     rf_page_evidence(page, extract, &subject);
     rf_page_tags(page, extract, &subject);
-    rf_page_amounts(page, &extract->graph->side[RF_EDGE], subject.row);
-    rf_page_times(page, i);
+    rf_page_amounts(page, rf_side_kind(subject.side), subject.graph, subject.row);
+    rf_page_times(page, rf_side_kind(subject.side), i);
     RF_TRY(put_values(page, extract->edge_columns, extract, i, err));
     rf_json_array_close(page->js.json);
     rf_json_draft_put(&page->js, "", "");
@@ -276,7 +302,8 @@ static void clear(void *state)
     rf_json_draft_clear(&page->js);
     rf_text_clear(&page->text);
     rf_mem_free(page->looks);
-    rf_pair_times_clear(&page->times);
+    for (int k = 0; k < RF_KINDS_MOST; k++)
+        rf_pair_times_clear(&page->times[k]);
 }
 
 const rf_writer rf_writer_html = {

@@ -43,30 +43,30 @@ static bool read_name(char attribute[NAME], const char **what, const rf_graph_si
     return find_column(edges, ratio) >= 0;
 }
 
-void rf_page_amounts_find(rf_page *page, const rf_graph_side *edges)
+void rf_page_amounts_find(rf_page *page, int kind, const rf_graph_side *edges)
 {
     char attribute[NAME], last[NAME] = "", buffer[32];
     const char *what;
-    int attributes = 0;
-    for (int i = 0; i < edges->d && page->n_amounts < RF_PAGE_AMOUNTS; i++) {
+    int attributes = 0, *n = &page->amounts[kind].n;
+    for (int i = 0; i < edges->d && *n < RF_PAGE_AMOUNTS; i++) {
         if (!read_name(attribute, &what, edges, rf_graph_raw_name(edges, i, buffer)))
             continue;
         attributes += strcmp(attribute, last) != 0; /* columns of an attribute lie together */
         if (attributes > RF_PAGE_ATTRIBUTES)
             break;
         memcpy(last, attribute, sizeof last);
-        page->amounts[page->n_amounts++] = i;
+        page->amounts[kind].columns[(*n)++] = i;
     }
 }
 
-void rf_page_amounts_head(rf_page *page, const rf_graph_side *edges)
+void rf_page_amounts_head(rf_page *page, int kind, const rf_graph_side *edges)
 {
     char attribute[NAME], buffer[32];
     const char *what = "";
-    rf_json_key(page->js.json, "amounts");
     rf_json_array_open(page->js.json);
-    for (int i = 0; i < page->n_amounts; i++) {
-        if (!read_name(attribute, &what, edges, rf_graph_raw_name(edges, page->amounts[i], buffer)))
+    for (int i = 0; i < page->amounts[kind].n; i++) {
+        if (!read_name(attribute, &what, edges,
+                       rf_graph_raw_name(edges, page->amounts[kind].columns[i], buffer)))
             continue;
         rf_json_map_open(page->js.json);
         rf_json_draft_field(&page->js, "attribute", attribute);
@@ -76,10 +76,10 @@ void rf_page_amounts_head(rf_page *page, const rf_graph_side *edges)
     rf_json_array_close(page->js.json);
 }
 
-void rf_page_amounts(rf_page *page, const rf_graph_side *edges, int64_t row)
+void rf_page_amounts(rf_page *page, int kind, const rf_graph_side *edges, int64_t row)
 {
     rf_json_array_open(page->js.json);
-    for (int i = 0; i < page->n_amounts; i++)
-        rf_page_number(page, rf_raw_observed(edges, row, page->amounts[i]));
+    for (int i = 0; i < page->amounts[kind].n; i++)
+        rf_page_number(page, rf_raw_observed(edges, row, page->amounts[kind].columns[i]));
     rf_json_array_close(page->js.json);
 }

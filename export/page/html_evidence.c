@@ -26,28 +26,31 @@ int64_t rf_page_find_node(const rf_extract *extract, rf_side side, uint32_t row)
     return found ? low : -1;
 }
 
-int64_t rf_page_find_edge(const rf_extract *extract, uint32_t row)
+int64_t rf_page_find_edge(const rf_extract *extract, rf_side side, uint32_t row)
 {
-    int64_t low = 0, high = extract->counts.edges; /* in ascending rows */
+    int64_t low = 0, high = extract->counts.edges; /* kind by kind, in ascending rows */
     while (low < high) {
         int64_t middle = low + (high - low) / 2;
-        if (extract->edges[middle].row < row)
+        const rf_extract_edge *edge = &extract->edges[middle];
+        if (edge->side < side || (edge->side == side && edge->row < row))
             low = middle + 1;
         else
             high = middle;
     }
-    return low < extract->counts.edges && extract->edges[low].row == row ? low : -1;
+    bool found =
+        low < extract->counts.edges && extract->edges[low].side == side && extract->edges[low].row == row;
+    return found ? low : -1;
 }
 
 /* ---- features by number ---- */
 
 void rf_page_features(rf_page *page, const rf_extract *extract)
 {
-    char buffer[32];
+    char buffer[32], name[RF_PAGE_SIDE];
     rf_json_key(page->js.json, "features");
     rf_json_map_open(page->js.json);
-    for (rf_side side = 0; side < RF_SIDES; side++) {
-        rf_json_key(page->js.json, rf_side_name(side));
+    for (rf_side side = 0; side < rf_sides(&extract->graph->kinds); side++) {
+        rf_json_key(page->js.json, rf_page_side(name, &extract->graph->kinds, side));
         rf_json_array_open(page->js.json);
         for (int i = 0; i < extract->graph->side[side].d; i++)
             rf_json_draft_string(&page->js, rf_graph_raw_name(&extract->graph->side[side], i, buffer));
@@ -78,10 +81,10 @@ static void put_contributions(rf_page *page, const rf_extract *extract, const rf
                               const rf_explanation *why)
 {
     rf_json *json = page->js.json;
-    rf_side others = subject->side == RF_USER ? RF_ENTITY : RF_USER;
     rf_json_array_open(json);
     for (int i = 0; i < why->n_edges; i++) {
         const rf_explain_edge *edge = &why->edges[i];
+        rf_side others = subject->side == RF_USER ? rf_entity_side(edge->kind) : RF_USER;
         char number[32];
         if (!(edge->share > 0))
             continue;
@@ -91,7 +94,7 @@ static void put_contributions(rf_page *page, const rf_extract *extract, const rf
         else
             rf_json_draft_string(&page->js,
                                  rf_graph_id(&extract->graph->side[others], edge->neighbour, number));
-        rf_json_int(json, rf_page_find_edge(extract, edge->edge));
+        rf_json_int(json, rf_page_find_edge(extract, rf_edge_side(edge->kind), edge->edge));
         rf_page_short(page, edge->share);
         rf_page_short(page, edge->score);
         rf_page_short(page, edge->percentile);
@@ -103,25 +106,26 @@ void rf_page_evidence(rf_page *page, const rf_extract *extract, const rf_subject
 {
     rf_json *json = page->js.json;
     rf_explanation why;
+    const bool is_edge = rf_side_role(subject->side) == RF_EDGE;
     rf_explain(&why, extract->graph, extract->scores, subject->side, subject->row);
     /* [own features, features of its edges, structure]; of an edge structure alone, its features are the rest
      */
-    if (subject->side != RF_EDGE) {
+    if (!is_edge) {
         rf_json_array_open(json);
         rf_page_short(page, why.own_share);
         rf_page_short(page, why.edge_share);
     }
     rf_page_short(page, why.structure_share);
-    if (subject->side != RF_EDGE)
+    if (!is_edge)
         rf_json_array_close(json);
     /* only edges that stand out have a sentence; the others have their reasons */
     bool is_tagged =
         subject->tags != NULL && subject->tags->ptr[subject->row] < subject->tags->ptr[subject->row + 1];
-    if (subject->side != RF_EDGE || is_tagged || subject->scores->percentile[subject->row] >= EDGE_SENTENCES)
+    if (!is_edge || is_tagged || subject->scores->percentile[subject->row] >= EDGE_SENTENCES)
         rf_json_draft_string(&page->js, why.sentence);
     else
         rf_json_null(json);
-    put_reasons(page, &why, subject->side == RF_EDGE ? EDGE_REASONS : NODE_REASONS);
-    if (subject->side != RF_EDGE)
+    put_reasons(page, &why, is_edge ? EDGE_REASONS : NODE_REASONS);
+    if (!is_edge)
         put_contributions(page, extract, subject, &why);
 }

@@ -38,7 +38,10 @@ static void put_tag(rf_page *page, const rf_extract *extract, const rf_tag_side 
     rf_json_array_open(json);
     rf_json_int(json, tag->rule);
     rf_page_number(page, (double)tag->confidence);
-    rf_json_int(json, tag->edge == RF_NO_EDGE ? -1 : rf_page_find_edge(extract, tag->edge));
+    rf_json_int(json,
+                tag->edge == RF_NO_EDGE
+                    ? -1
+                    : rf_page_find_edge(extract, rf_tag_edge_side(extract->findings->tags, tag), tag->edge));
     rf_json_array_open(json);
     for (int32_t i = 0; i < tag->n_evidence; i++) {
         const rf_evidence *evidence = &side->evidence[tag->evidence + i];
@@ -77,31 +80,60 @@ static void put_members(rf_page *page, const rf_extract *extract, rf_side side, 
 
 static bool is_shown(const rf_extract *extract, const rf_clusters *clusters, const rf_cluster *cluster)
 {
-    for (int64_t i = 0; i < cluster->n[RF_USER]; i++) {
-        if (rf_page_find_node(extract, RF_USER, clusters->rows[RF_USER][cluster->from[RF_USER] + i]) >= 0)
-            return true;
-    }
-    for (int64_t i = 0; i < cluster->n[RF_ENTITY]; i++) {
-        if (rf_page_find_node(extract, RF_ENTITY, clusters->rows[RF_ENTITY][cluster->from[RF_ENTITY] + i]) >=
-            0)
-            return true;
+    for (rf_side s = 0; s < rf_sides(&extract->graph->kinds); s++) {
+        for (int64_t i = 0; rf_side_has_nodes(s) && i < cluster->n[s]; i++) {
+            if (rf_page_find_node(extract, s, clusters->rows[s][cluster->from[s] + i]) >= 0)
+                return true;
+        }
     }
     return false;
 }
 
-/* Its figures, tags, and common entities ([id, number of the node or -1, users], the most shared first). */
+/* Of several kinds: members of each. */
+static void put_kind_members(rf_page *page, const rf_extract *extract, const rf_cluster *cluster)
+{
+    if (extract->graph->kinds.n == 0)
+        return;
+    rf_json_key(page->js.json, "of_kind");
+    rf_json_array_open(page->js.json);
+    for (int k = 0; k < extract->graph->kinds.n; k++)
+        rf_json_int(page->js.json, cluster->n[rf_entity_side(k)]);
+    rf_json_array_close(page->js.json);
+}
+
+/* [id, number of the node or -1, users, ...], the most shared first. */
+static void put_common(rf_page *page, const rf_extract *extract, const rf_cluster *cluster)
+{
+    rf_json *json = page->js.json;
+    char number[32];
+    rf_json_key(json, "common");
+    rf_json_array_open(json);
+    for (int i = 0; i < cluster->n_common; i++) {
+        rf_side side = rf_entity_side(cluster->common_kind[i]);
+        rf_json_array_open(json);
+        rf_json_draft_string(&page->js, rf_graph_id(&extract->graph->side[side], cluster->common[i], number));
+        rf_json_int(json, rf_page_find_node(extract, side, cluster->common[i]));
+        rf_json_int(json, cluster->common_users[i]);
+        if (extract->graph->kinds.n > 0)
+            rf_json_int(json, cluster->common_kind[i]);
+        rf_json_array_close(json);
+    }
+    rf_json_array_close(json);
+}
+
+/* Its figures, tags, and common entities. */
 static rf_status put_cluster(rf_page *page, const rf_extract *extract, const rf_clusters *clusters,
                              const rf_cluster *cluster, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_json *json = page->js.json;
-    char number[32];
     rf_json_map_open(json);
     rf_json_draft_field(&page->js, "id", cluster->id);
     rf_json_draft_field(&page->js, "method", rf_cluster_method_name(cluster->method));
     rf_json_draft_field(&page->js, "change", rf_cluster_change_name(cluster->change));
     rf_page_count(page, "users", cluster->n[RF_USER]);
-    rf_page_count(page, "entities", cluster->n[RF_ENTITY]);
+    rf_page_count(page, "entities", rf_cluster_entities(cluster));
+    put_kind_members(page, extract, cluster);
     rf_page_count(page, "edges", cluster->n_edges);
     rf_page_count(page, "events", cluster->n_events);
     rf_page_field(page, "density", cluster->density);
@@ -123,23 +155,13 @@ static rf_status put_cluster(rf_page *page, const rf_extract *extract, const rf_
         rf_json_array_close(json);
     }
     rf_json_array_close(json);
-    rf_json_key(json, "common");
-    rf_json_array_open(json);
-    for (int i = 0; i < cluster->n_common; i++) {
-        rf_json_array_open(json);
-        rf_json_draft_string(&page->js,
-                             rf_graph_id(&extract->graph->side[RF_ENTITY], cluster->common[i], number));
-        rf_json_int(json, rf_page_find_node(extract, RF_ENTITY, cluster->common[i]));
-        rf_json_int(json, cluster->common_users[i]);
-        rf_json_array_close(json);
-    }
-    rf_json_array_close(json);
+    put_common(page, extract, cluster);
     rf_json_key(json, "nodes");
     rf_json_array_open(json);
-    put_members(page, extract, RF_USER, clusters->rows[RF_USER] + cluster->from[RF_USER],
-                cluster->n[RF_USER]);
-    put_members(page, extract, RF_ENTITY, clusters->rows[RF_ENTITY] + cluster->from[RF_ENTITY],
-                cluster->n[RF_ENTITY]);
+    for (rf_side s = 0; s < rf_sides(&extract->graph->kinds); s++) {
+        if (rf_side_has_nodes(s))
+            put_members(page, extract, s, clusters->rows[s] + cluster->from[s], cluster->n[s]);
+    }
     rf_json_array_close(json);
     RF_TRY(rf_page_cluster_past(page, extract, cluster - clusters->at, err));
     rf_json_map_close(json);
@@ -166,7 +188,7 @@ rf_status rf_page_findings(rf_page *page, const rf_extract *extract, rf_err *err
     rf_json_array_open(json);
     for (int64_t i = 0; list != NULL && i < extract->counts.nodes; i++) {
         const rf_extract_node *node = &extract->nodes[i];
-        int64_t at = node->side == RF_USER ? list->of[RF_USER][node->row] : list->of[RF_ENTITY][node->row];
+        int64_t at = list->of[node->side] != NULL ? list->of[node->side][node->row] : -1;
         if (at < 0)
             continue;
         const rf_suppression *suppression = &list->at[at];

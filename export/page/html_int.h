@@ -26,11 +26,14 @@ typedef struct rf_page {
     rf_look *looks; /* of nodes and edges, in the order of their legends */
     int n_looks;
     size_t looks_cap;
-    int amounts[RF_PAGE_AMOUNTS]; /* columns of the edges */
-    int n_amounts;
-    rf_pair_times times; /* of the edges */
-    int64_t step_us;     /* in which the page counts them; 0: the file does not say */
-    int64_t first_step;  /* the earliest one */
+    struct {
+        int columns[RF_PAGE_AMOUNTS]; /* of the kind's edges */
+        int n;
+    } amounts[RF_KINDS_MOST];
+    rf_pair_times times[RF_KINDS_MOST]; /* of each kind's edges */
+    int64_t first_edge[RF_KINDS_MOST];  /* of the kind, among all */
+    int64_t step_us;                    /* in which the page counts them; 0: the file does not say */
+    int64_t first_step;                 /* the earliest one */
     bool in_edges;
     const char *rest; /* of the page, after the data */
 } rf_page;
@@ -42,6 +45,9 @@ void rf_page_short(rf_page *page, double value);  /* four digits of it, enough t
 void rf_page_whole(rf_page *page, int64_t value);
 void rf_page_field(rf_page *page, const char *key, double value);
 void rf_page_count(rf_page *page, const char *key, int64_t value);
+#define RF_PAGE_SIDE (RF_KIND_NAME + 8)
+/* What the page calls a side: "user", "entity" or "device", "edge" or "edge:device". Returns out. */
+const char *rf_page_side(char out[RF_PAGE_SIDE], const rf_kinds *kinds, rf_side side);
 /* The look's number in the palette, which takes it where it is new. */
 RF_MUST_CHECK rf_status rf_page_look(int *out, rf_page *page, rf_look look, rf_err *err);
 void rf_page_palette(rf_page *page); /* a map's field: [colour, meaning, whether that is a tag] */
@@ -51,26 +57,27 @@ void rf_page_population(rf_page *page, const rf_extract *extract);
 
 /* ---- html_evidence.c ---- items of an open array, for a node or an edge. */
 void rf_page_evidence(rf_page *page, const rf_extract *extract, const rf_subject *subject);
-/* A map's field: the names of all features by kind; reasons go by number. */
+/* A map's field: the names of all features by rf_page_side; reasons go by number. */
 void rf_page_features(rf_page *page, const rf_extract *extract);
 /* Number of a node, or of an edge, among those of the extract; -1: it is not there. O(log n). */
 int64_t rf_page_find_node(const rf_extract *extract, rf_side side, uint32_t row);
-int64_t rf_page_find_edge(const rf_extract *extract, uint32_t row);
+int64_t rf_page_find_edge(const rf_extract *extract, rf_side side, uint32_t row);
 
 /* ---- html_times.c ---- */
 RF_MUST_CHECK rf_status rf_page_times_read(rf_page *page, const rf_extract *extract, rf_err *err);
 /* A map's field: where the steps begin, and how long one is; null where the file does not say. */
 void rf_page_times_head(rf_page *page);
-/* An item of an open array: [steps since the last one, events, ...]; null where the file does not say. */
-void rf_page_times(rf_page *page, int64_t edge);
+/* An item of an open array, of edge i of the extract: [steps since the last one, events, ...]; null where the
+ * file does not say. */
+void rf_page_times(rf_page *page, int kind, int64_t i);
 
 /* ---- html_amounts.c ---- */
-/* Finds the columns of the first number attributes; before the others. */
-void rf_page_amounts_find(rf_page *page, const rf_graph_side *edges);
-/* A map's field: of which attribute each amount is, and whether it is a mean, a sum or a value. */
-void rf_page_amounts_head(rf_page *page, const rf_graph_side *edges);
+/* Finds the columns of the first number attributes of a kind's edges; before the others. */
+void rf_page_amounts_find(rf_page *page, int kind, const rf_graph_side *edges);
+/* An open array's item: of which attribute each amount is, and whether it is a mean, a sum or a value. */
+void rf_page_amounts_head(rf_page *page, int kind, const rf_graph_side *edges);
 /* An item of an open array: the edge's amounts in raw units; null without data. */
-void rf_page_amounts(rf_page *page, const rf_graph_side *edges, int64_t row);
+void rf_page_amounts(rf_page *page, int kind, const rf_graph_side *edges, int64_t row);
 
 /* ---- html_past.c ---- */
 /* A map's field: what emissions of earlier runs said of the nodes that are shown. */

@@ -46,6 +46,15 @@ void rf_page_count(rf_page *page, const char *key, int64_t value)
     rf_page_whole(page, value);
 }
 
+const char *rf_page_side(char out[RF_PAGE_SIDE], const rf_kinds *kinds, rf_side side)
+{
+    bool is_edge = rf_side_role(side) == RF_EDGE;
+    if (is_edge && kinds->n == 0)
+        return rf_side_name(side);
+    snprintf(out, RF_PAGE_SIDE, "%s%s", is_edge ? "edge:" : "", rf_side_word(kinds, side));
+    return out;
+}
+
 rf_status rf_page_look(int *out, rf_page *page, rf_look look, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -72,6 +81,8 @@ void rf_page_palette(rf_page *page)
         rf_json_string(json, rf_color_format(text, page->looks[i].color));
         rf_json_draft_string(&page->js, page->looks[i].name);
         rf_json_bool(json, page->looks[i].is_tag);
+        if (!page->looks[i].is_tag)
+            rf_json_int(json, page->looks[i].place);
         rf_json_array_close(json);
     }
     rf_json_array_close(json);

@@ -34,12 +34,13 @@ static void count_scores(spread *bins, const rf_score_side *side)
 void rf_page_population(rf_page *page, const rf_extract *extract)
 {
     rf_json *json = page->js.json;
+    char name[RF_PAGE_SIDE];
     rf_json_key(json, "population");
     rf_json_map_open(json);
-    for (rf_side side = 0; side < RF_SIDES; side++) {
+    for (rf_side side = 0; side < rf_sides(&extract->graph->kinds); side++) {
         spread bins = {0};
         count_scores(&bins, &extract->scores->side[side]);
-        rf_json_key(json, rf_side_name(side));
+        rf_json_key(json, rf_page_side(name, &extract->graph->kinds, side));
         rf_json_map_open(json);
         rf_page_count(page, "n", extract->scores->side[side].n);
         rf_page_field(page, "low", bins.low);

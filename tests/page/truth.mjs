@@ -18,7 +18,7 @@ export function readPage(file) {
       return { ...named(look[i], lookNames), ...named(row, names) };
     });
   const keys = (columns) => columns.filter((column) => !column.look).map((column) => column.key);
-  const kinds = (node) => ({ ...node, kind: ["user", "entity"][node.kind], role: ["context", "neighbour", "subject"][node.role] });
+  const kinds = (node) => ({ ...node, kind: ["user", ...(head.kinds || [{ name: "entity" }]).map((kind) => kind.name)][node.kind], role: ["context", "neighbour", "subject"][node.role] });
   return {
     head,
     bytes: Buffer.byteLength(text),

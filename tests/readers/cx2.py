@@ -62,7 +62,7 @@ for aspect, mapping, seen in (("nodes", "nodeMapping", "NODE_BACKGROUND_COLOR"),
 
 # ---- as ndex2 reads it ----
 network = RawCX2NetworkFactory().get_cx2network(path)
-if "291 subjects" not in network.get_network_attributes()["description"]:
+if truth.subjects not in network.get_network_attributes()["description"]:
     fail(f"ndex2: {network.get_network_attributes()}")
 nodes = {node_id: node["v"] for node_id, node in network.get_nodes().items()}
 edges = [(nodes[edge["s"]]["name"], nodes[edge["t"]]["name"], edge["v"]) for edge in network.get_edges().values()]

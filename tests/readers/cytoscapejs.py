@@ -3,21 +3,21 @@
 import json
 import sys
 
-from truth import Truth, fail, unspell
+from truth import SHAPES, Truth, fail, unspell
 
 truth = Truth("truth.json")
 for item in truth.nodes + truth.edges:
     item["events"] = int(float(item["events"]))  # all numbers of JavaScript are doubles
 with open(sys.argv[1], encoding="utf-8") as file:
     held = json.load(file)
-if held["warnings"] or "291 subjects" not in held["description"]:
+if held["warnings"] or truth.subjects not in held["description"]:
     fail(f"cytoscape.js says {held['warnings'][:3]}; the note is {held['description']!r}")
 for node in held["nodes"]:
     drawn = node["drawn"]
     color = "rgb({},{},{})".format(*bytes.fromhex(node["color"][1:]))
     if drawn["width"] != node["size"] or drawn["color"] != color or drawn["label"] != node["label"].strip(" \ufeff\u00a0"):
         fail(f"{node['key']} is drawn as {drawn}")
-    if drawn["shape"] != ("ellipse" if node["kind"] == "user" else "rectangle"):
+    if drawn["shape"] != {"circle": "ellipse", "square": "rectangle"}.get(SHAPES[node["kind"]], SHAPES[node["kind"]]):
         fail(f"{node['key']} is drawn as {drawn}")
     if (drawn["border"] == "dotted" and float(drawn["opacity"]) < 0.5) != node["suppressed"]:
         fail(f"{node['key']} is drawn as {drawn}")

@@ -3,7 +3,7 @@
 import json
 import sys
 
-from truth import Truth, fail, unspell
+from truth import SHAPES, Truth, fail, unspell
 
 truth = Truth("truth.json")
 
@@ -19,18 +19,18 @@ def item_of(pairs):
 
 with open(sys.argv[1], encoding="utf-8") as file:
     graph = json.load(file, object_pairs_hook=item_of, strict=False)  # Graphviz leaves tabs in texts as they are
-if graph["directed"] or graph["strict"] or "291 subjects" not in graph["comment"]:
+if graph["directed"] or graph["strict"] or truth.subjects not in graph["comment"]:
     fail(f"Graphviz: directed {graph['directed']}, strict {graph['strict']}, {graph.get('comment')!r}")
 nodes = {item["_gvid"]: item for item in graph["objects"]}
 for node in nodes.values():
-    if node["shape"] != ("circle" if node["kind"] == "user" else "square"):
+    if node["shape"] != SHAPES[node["kind"]]:
         fail(f"{node['key']} is a {node['shape']}")
     known = truth.by_name[node["kind"], unspell(node["name"])]
     if node["fillcolor"] != truth.look(known, node["kind"])[1]:
         fail(f"{node['key']} has the colour {node['fillcolor']}")
     if ("dotted" in node.get("style", "")) != (node["suppressed"] == "true"):
         fail(f"{node['key']} has the style {node.get('style')}")
-if "promo_abuse (" not in graph["label"] or "users round" not in graph["label"]:
+if "promo_abuse (" not in graph["label"] or ("devices triangles" if truth.named else "users round") not in graph["label"]:
     fail(f"Graphviz: the legend is {graph['label']!r}")
 edges = []
 for item in graph["edges"]:

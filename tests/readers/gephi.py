@@ -7,6 +7,7 @@ from truth import Truth, fail, key_of, microseconds, unspell
 
 truth = Truth("truth.json")
 keys = {key_of(kind, name): name for kind, name in truth.by_name}
+first = {kind: next((i for i, edge in enumerate(truth.edges) if edge["of"] == kind), 0) for kind in truth.kinds}
 
 
 def text(hexed):
@@ -24,12 +25,18 @@ def value_of(typed):
     return value
 
 
+def edge_of(name):
+    """"e12" is an edge of the main kind, "device_e12" one of another."""
+    kind, _, row = name.rpartition("e")
+    return truth.edges[first[kind.rstrip("_") or truth.kinds[0]] + int(row)]
+
+
 def give_back(have, item):
     """Gephi has no text that is blank or the word null; the key of a node (and an edge's number) still tells it apart."""
     key = "name" if "node" in item else "event_id"
     if key in have:
         return
-    known = keys[text(item["node"])] if "node" in item else truth.edges[int(text(item["edge"])[1:])]["event_id"]
+    known = keys[text(item["node"])] if "node" in item else edge_of(text(item["edge"]))["event_id"]
     if known.strip() and known.lower() != b"null":
         fail(f"Gephi lost {known!r}")
     have[key] = known.decode("ascii")

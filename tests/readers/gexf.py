@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 
 import networkx
 
-from truth import Truth, fail, microseconds, unspell
+from truth import SHAPES, Truth, fail, microseconds, unspell
 
 truth = Truth("truth.json")
 graph = networkx.read_gexf(sys.argv[1], version="1.3")
@@ -31,8 +31,9 @@ for a, b, data in graph.edges(data=True):
 # NetworkX looks for the shape under another name than GEXF 1.3 has it
 for node in ElementTree.parse(sys.argv[1]).iter("{http://gexf.net/1.3}node"):
     shape = node.find("{http://gexf.net/1.3/viz}shape").get("value")
-    suppressed = truth.is_suppressed(node.get("id").split(":")[0], unspell(names[node.get("id")]))
-    if shape != ("diamond" if suppressed else "disc" if node.get("id").startswith("user:") else "square"):
+    kind = node.get("id").split(":")[0]
+    suppressed = truth.is_suppressed(kind, unspell(names[node.get("id")]))
+    if shape != ("diamond" if suppressed and not truth.named else SHAPES[kind].replace("circle", "disc")):
         fail(f"{node.get('id')} has the shape {shape}")
 print("NetworkX: ", end="")
 truth.compare_all([data for _, data in graph.nodes(data=True)], edges)

@@ -15,7 +15,7 @@ graph = networkx.read_graphml(path)
 if not graph.is_multigraph() or graph.is_directed():
     fail("NetworkX: parallel edges or their lack of direction got lost")
 desc = ElementTree.parse(path).find("{*}graph/{*}desc").text
-if "percentile=0" not in desc or "291 subjects" not in desc:
+if "percentile=0" not in desc or truth.subjects not in desc:
     fail(f"the graph says {desc!r}")
 names = {key: data["name"] for key, data in graph.nodes(data=True)}
 for key, data in graph.nodes(data=True):

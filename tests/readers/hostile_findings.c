@@ -38,7 +38,6 @@ static rf_tags *hostile_tags(const rf_graph *graph, const rf_scores *scores)
     static char buffers[HOSTILE][LONG_TEXT + 1];
     const char *words[HOSTILE], *names[HOSTILE];
     rf_tags *tags = made_tags(graph, scores, 3);
-    rf_tag_side *sides[] = {&tags->side[RF_USER], &tags->side[RF_ENTITY], &tags->side[RF_EDGE]};
     replace(&tags->rule_type, types, RULES);
     for (int i = 0; i < HOSTILE; i++) {
         words[i] = hostile_text(buffers[i], i);
@@ -53,9 +52,10 @@ static rf_tags *hostile_tags(const rf_graph *graph, const rf_scores *scores)
     tags->signal_above = block(HOSTILE, sizeof *tags->signal_above);
     for (int i = 0; i < HOSTILE; i++)
         tags->signal_rule[i] = (uint16_t)(i % RULES); /* so that each rule has many */
-    for (int s = 0; s < 3; s++) {
-        for (int64_t t = 0; t < sides[s]->ptr[sides[s]->n]; t++)
-            spread_evidence(sides[s], &sides[s]->tags[t]);
+    for (rf_side s = 0; s < rf_sides(&graph->kinds); s++) {
+        rf_tag_side *side = &tags->side[s];
+        for (int64_t t = 0; t < side->ptr[side->n]; t++)
+            spread_evidence(side, &side->tags[t]);
     }
     return tags;
 }
@@ -69,7 +69,8 @@ static char *copy_of(int i)
     return rf_mem_text(text, strlen(text), NULL);
 }
 
-static int64_t *suppress_side(rf_suppressions *list, const rf_graph_side *side, char letter, int64_t every)
+static int64_t *suppress_side(rf_suppressions *list, const rf_graph_side *side, rf_side of_side,
+                              int64_t every)
 {
     int64_t *of = block(side->n, sizeof *of);
     for (int64_t i = 0; i < side->n; i++) {
@@ -78,7 +79,7 @@ static int64_t *suppress_side(rf_suppressions *list, const rf_graph_side *side, 
             continue;
         of[i] = list->n;
         list->at[list->n] = (rf_suppression){
-            .side = letter,
+            .side = of_side,
             .id = rf_texts_get(&side->id, i),
             .reason = copy_of((int)list->n),
             .author = copy_of((int)(3 * list->n + 1)),
@@ -96,9 +97,14 @@ static int64_t *suppress_side(rf_suppressions *list, const rf_graph_side *side, 
 static rf_suppressions *hostile_suppressions(const rf_graph *graph)
 {
     rf_suppressions *list = block(1, sizeof *list);
-    list->at = block(graph->side[RF_USER].n + graph->side[RF_ENTITY].n, sizeof *list->at);
-    list->of[RF_USER] = suppress_side(list, &graph->side[RF_USER], RF_USER, 3);
-    list->of[RF_ENTITY] = suppress_side(list, &graph->side[RF_ENTITY], RF_ENTITY, 4);
+    int64_t n = 0;
+    for (rf_side s = 0; s < rf_sides(&graph->kinds); s++)
+        n += graph->side[s].n;
+    list->at = block(n, sizeof *list->at);
+    for (rf_side s = 0; s < rf_sides(&graph->kinds); s++) {
+        if (rf_side_role(s) != RF_EDGE)
+            list->of[s] = suppress_side(list, &graph->side[s], s, s == RF_USER ? 3 : 4);
+    }
     return list;
 }
 
@@ -109,8 +115,8 @@ static void free_suppressions(rf_suppressions *list)
         rf_mem_free((void *)(uintptr_t)list->at[i].author);
     }
     rf_mem_free(list->at);
-    rf_mem_free(list->of[RF_USER]);
-    rf_mem_free(list->of[RF_ENTITY]);
+    for (rf_side s = 0; s < RF_SIDES_MOST; s++)
+        rf_mem_free(list->of[s]);
     rf_mem_free(list);
 }
 

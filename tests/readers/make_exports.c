@@ -1,7 +1,8 @@
 /* make_exports.c - a graph with hostile ids and findings in every format, and beside them the truth that the
  * readers are compared with.
  *
- *   make_exports FOLDER      writes FOLDER/all.<format> (neo4j: a folder) and FOLDER/truth.json
+ *   make_exports FOLDER [kinds]      writes FOLDER/all.<format> (neo4j: a folder) and FOLDER/truth.json;
+ * kinds: of a graph of three kinds of entity
  *
  * The selection takes every user and entity, so that the truth is the whole graph; it is written from the
  * arrays, not through the export's own table. Texts are in hex: nothing between here and the comparison may
@@ -19,6 +20,7 @@
 #define USERS 230
 #define ENTITIES 61
 #define EDGES 900
+#define KINDS 3
 
 static void set_hostile_ids(rf_graph_side *side, const char *prefix)
 {
@@ -71,27 +73,37 @@ static void add_units(rf_graph_side *side)
     side->x[0] = -0.0F; /* no data */
 }
 
+static void complete(rf_graph *graph)
+{
+    static const char *const prefixes[RF_SIDES] = {"user-", "shop-", "event-"};
+    static const char *const names[] = {"amount=\"</key>\"", "=cmd()", "log1p_x", "\xF0\x9F\x98\x80"};
+    made_graph_set_names(&graph->side[RF_USER], names);
+    for (rf_side s = 0; s < rf_sides(&graph->kinds); s++) {
+        set_hostile_ids(&graph->side[s], prefixes[rf_side_role(s)]);
+        add_activity(&graph->side[s]);
+        add_units(&graph->side[s]);
+    }
+}
+
+/* Ids of one kind are those of another, too. */
+static rf_graph *hostile_kinds(void)
+{
+    static const made_shape shapes[KINDS] = {
+        {USERS, ENTITIES, 400, 3, 2, 2, 11}, {USERS, 90, 300, 3, 2, 1, 12}, {USERS, 30, 200, 3, 1, 2, 13}};
+    rf_graph *graph = made_graph_of_kinds(shapes, KINDS);
+    complete(graph);
+    return graph;
+}
+
 static rf_graph *hostile_graph(void)
 {
-    static const char *const names[] = {"amount=\"</key>\"", "=cmd()", "log1p_x", "\xF0\x9F\x98\x80"};
     rf_graph *graph = made_graph((made_shape){USERS, ENTITIES, EDGES, 3, 2, 2, 11});
-    rf_graph_side named = {.n = graph->side[RF_USER].d};
-    set_hostile_ids(&graph->side[RF_USER], "user-");
-    set_hostile_ids(&graph->side[RF_ENTITY], "shop-");
-    set_hostile_ids(&graph->side[RF_EDGE], "event-");
-    made_graph_set_ids(&named, names);
-    rf_texts_clear(&graph->side[RF_USER].feature_names);
-    graph->side[RF_USER].feature_names = named.id;
-    add_activity(&graph->side[RF_USER]);
-    add_activity(&graph->side[RF_ENTITY]);
-    add_activity(&graph->side[RF_EDGE]);
-    add_units(&graph->side[RF_USER]);
-    add_units(&graph->side[RF_ENTITY]);
-    add_units(&graph->side[RF_EDGE]);
+    complete(graph);
     return graph;
 }
 
 static const char *folder_of_all;
+static bool of_kinds;
 
 static void write_format(const char *format, const rf_findings *findings)
 {
@@ -105,13 +117,16 @@ static void write_format(const char *format, const rf_findings *findings)
     options.path = path;
     RF_CHECK_OK(err, rf_selection_parse(&options.select, "percentile=0", &err));
     RF_CHECK_OK(err, rf_export_write(&result, findings, &options, &err));
-    ck_assert_int_eq(result.nodes, USERS + ENTITIES);
-    ck_assert_int_eq(result.edges, EDGES);
+    int64_t nodes = 0, edges = 0;
+    for (rf_side s = 0; s < rf_sides(&findings->graph->kinds); s++)
+        *(rf_side_role(s) == RF_EDGE ? &edges : &nodes) += findings->graph->side[s].n;
+    ck_assert_int_eq(result.nodes, nodes);
+    ck_assert_int_eq(result.edges, edges);
 }
 
 START_TEST(everything_is_written_in_every_format)
 {
-    rf_graph *graph = hostile_graph();
+    rf_graph *graph = of_kinds ? hostile_kinds() : hostile_graph();
     rf_scores *scores = made_scores(graph);
     rf_findings findings;
     make_hostile_findings(&findings, graph, scores);
@@ -127,8 +142,9 @@ END_TEST
 int main(int argc, char **argv)
 {
     const TTest *const tests[] = {everything_is_written_in_every_format};
-    if (argc != 2) {
-        fprintf(stderr, "usage: make_exports FOLDER\n");
+    of_kinds = argc == 3 && strcmp(argv[2], "kinds") == 0;
+    if (argc != 2 && !of_kinds) {
+        fprintf(stderr, "usage: make_exports FOLDER [kinds]\n");
         return 2;
     }
     folder_of_all = argv[1];

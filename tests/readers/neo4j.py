@@ -34,18 +34,22 @@ for line in open(sys.argv[1], encoding="ascii"):
     if "node" in item:
         known = truth.by_name[have["kind"], unspell(have["name"])]
         labels = {"User" if have["kind"] == "user" else "Entity", "Subject"} | {label_of_tag(t["type"]) for t in known["tags"]}
+        if truth.named and have["kind"] != "user":
+            labels.add(have["kind"].capitalize())
         if set(item["labels"]) != labels | ({"Suppressed"} if have["suppressed"] else set()):
             fail(f"{have['name']!r} has the labels {item['labels']}")
         if have["label"][:1] in ("=", "+", "-", "@"):
             fail(f"a spreadsheet would compute {have['label']!r}")
         nodes[item["node"]] = have
     else:
-        if item["edge"] != "MET" or nodes[item["from"]]["kind"] != "user":
+        met = "MET" if have.get("kind", truth.kinds[0]) == truth.kinds[0] else "MET_" + have["kind"].upper()
+        if item["edge"] != met or nodes[item["from"]]["kind"] != "user" or nodes[item["to"]]["kind"] != have.get("kind", "entity"):
             fail(f"an edge {item['edge']} from {nodes[item['from']]['name']!r}")
         edges.append((nodes[item["from"]]["name"], nodes[item["to"]]["name"], have))
 print("Neo4j: ", end="")
 truth.compare_all(list(nodes.values()), edges)
 rows = [int(line) for line in open(sys.argv[1] + ".queries", encoding="ascii")]
-if rows[:2] != [0, 0] or len(rows) != 11 or min(rows[2:]) == 0:
+constraints = 1 + len(truth.kinds)
+if any(rows[:constraints]) or len(rows) != 9 + constraints or min(rows[constraints:]) == 0:
     fail(f"the queries gave {rows} rows")
-print(f"Neo4j: the queries of queries.cypher give {rows[2:]} rows")
+print(f"Neo4j: the queries of queries.cypher give {rows[constraints:]} rows")

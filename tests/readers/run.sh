@@ -8,6 +8,10 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/ringfence-readers-XXXXXX")
 trap '[ -n "${KEEP:-}" ] || rm -rf "$work"' EXIT
 cd "$work"
 export SOURCE_DATE_EPOCH=1700000000 LC_ALL=C.UTF-8 TZ=UTC
-"$make_exports" "$work"
-# the status of a reader that skips itself (77) is ours
-HERE=$here sh "$here/$2.sh"
+# of one kind of entity, and of several; the status of a reader that skips itself (77) is ours
+mkdir one kinds
+"$make_exports" "$work/one"
+"$make_exports" "$work/kinds" kinds
+for graph in one kinds; do
+    (cd $graph && HERE=$here sh "$here/$2.sh")
+done

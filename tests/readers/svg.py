@@ -4,10 +4,10 @@ import re
 import sys
 from xml.etree import ElementTree
 
-from truth import Truth, fail, unspell
+from truth import SHAPES, Truth, fail, unspell
 
 SVG = "{http://www.w3.org/2000/svg}"
-DRAWN = {SVG + name for name in ("svg", "rect", "circle", "path", "text", "title")}
+DRAWN = {SVG + name for name in ("svg", "rect", "circle", "polygon", "path", "text", "title")}
 
 truth = Truth("truth.json")
 root = ElementTree.parse(sys.argv[1]).getroot()
@@ -42,13 +42,19 @@ for element in root:
     item["key"] = element.get("id")
     nodes[item["key"]] = item
     kind, known = item["kind"], truth.by_name[item["kind"], unspell(item["name"])]
-    if (element.tag == SVG + "circle") != (kind == "user"):
+    if element.tag != SVG + {"circle": "circle", "square": "rect"}.get(SHAPES[kind], "polygon"):
         fail(f"{item['key']} is a {element.tag}")
     if element.get("fill") != truth.look(known, kind)[1]:
         fail(f"{item['key']} has the colour {element.get('fill')}")
     if (element.get("stroke-dasharray") is not None) != (item["suppressed"] == "true"):
         fail(f"{item['key']} has a border {element.get('stroke-dasharray')}")
-    x, y = (float(element.get(name)) for name in (("cx", "cy") if kind == "user" else ("x", "y")))
+    if element.tag == SVG + "polygon":
+        corners = [tuple(map(float, corner.split(","))) for corner in element.get("points").split(" ")]
+        x, y = (sum(corner[c] for corner in corners) / len(corners) for c in (0, 1))
+        if len(corners) != {"triangle": 3, "diamond": 4}[SHAPES[kind]]:
+            fail(f"{item['key']} has {len(corners)} corners")
+    else:
+        x, y = (float(element.get(name)) for name in (("cx", "cy") if kind == "user" else ("x", "y")))
     if not (0 < x < width and 0 < y < height):
         fail(f"{item['key']} is at {x}, {y} of {width}, {height}")
     if not element.find(SVG + "title").text.startswith(item["name"]):
@@ -67,7 +73,8 @@ print("SVG: ", end="")
 truth.compare_all(list(nodes.values()), triples, texts_only=True)
 
 texts = [element.text or "" for element in root.findall(SVG + "text")]
-for part in ("ringfence: percentile=0", "291 subjects", "Users are round, entities square", "The highest edges"):
+shapes = "Users are circles, shops squares, devices triangles, cards diamonds" if truth.named else "Users are round, entities square"
+for part in ("ringfence: percentile=0", truth.subjects, shapes, "The highest edges"):
     if not any(part in text for text in texts):
         fail(f"no text says {part!r}")
 if not any(text.startswith("promo_abuse (") for text in texts):

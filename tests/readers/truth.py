@@ -21,6 +21,8 @@ TIMES = ("first_seen", "last_seen", "suppression_expires")
 LEVELS = ("", ", top 10 %", ", top 1 %", ", top 0.1 %")
 UNTAGGED = {"user": ("b9c0c8", "e8a93b", "dd5a2b", "a50f23"), "entity": ("a8c6de", "5f9fd3", "2f6db5", "1b2f7f"),
             "edge": ("d3d7db", "e8c485", "dd8a6b", "b03a48")}
+UNTAGGED |= {"shop": UNTAGGED["entity"], "device": ("bfe0d0", "7fc4a4", "3e9e78", "14613f"), "card": ("d6c7e6", "ae8fd0", "7e55b0", "4c2580")}
+SHAPES = {"user": "circle", "entity": "square", "shop": "square", "device": "triangle", "card": "diamond"}
 
 
 def fail(text):
@@ -113,10 +115,12 @@ class Truth:
         with open(path, encoding="ascii") as file:
             data = json.load(file)
         from_hex(data)
-        self.nodes, self.edges = data["nodes"], data["edges"]
+        self.nodes, self.edges, self.kinds = data["nodes"], data["edges"], data["kinds"] or ["entity"]
+        self.named = bool(data["kinds"])
+        self.subjects = f"{len(self.nodes)} subjects"
         self.suppressed = {(s["kind"], s["name"]): s for s in data["suppressions"]}
         self.clusters = [{"id": c["id"], "dense": c["dense"], "significance": c["significance"], "change": c["change"],
-                          "members": {(k, m["name"]) for k in ("user", "entity") for m in c[k]}} for c in data["clusters"]]
+                          "members": {(k, m["name"]) for k in ("user", *self.kinds) for m in c[k]}} for c in data["clusters"]]
         self.by_name = {(n["kind"], n["name"]): n for n in self.nodes}
         if len(self.by_name) != len(self.nodes):
             fail("the truth itself has two nodes of one id")
@@ -137,11 +141,15 @@ class Truth:
             want[f"reason_{r + 1}_feature"] = shown["feature"] if shown else None
             for part in ("observed", "expected", "share"):
                 want[f"reason_{r + 1}_{part}"] = shown[part] if shown else None
-        for key, value in zip(FEATURE_KEYS[kind], item["features"]):
+        own = f"{item['of']}_edge" if kind == "edge" and self.named else kind
+        for key, value in zip(FEATURE_KEYS[own], item["features"]):
             want[key] = value
         for other, keys in FEATURE_KEYS.items():
-            if other != kind and (kind == "edge") == (other == "edge"):
+            if other != own and own.endswith("edge") == other.endswith("edge") and (
+                    other == "user" or other.removesuffix("_edge") in self.kinds):
                 want.update(dict.fromkeys(keys))
+        if kind == "edge" and self.named:
+            want["kind"] = item["of"]
         want.update(self.expected_case(item, kind))
         return want
 
@@ -155,7 +163,7 @@ class Truth:
     def suppression(self, item, kind):
         """The entry that holds, and whether the entries take all tags. An edge has those of both ends, the one for all tags
         before the other."""
-        keys = [(kind, item["name"])] if kind != "edge" else [("user", item["user"]), ("entity", item["entity"])]
+        keys = [(kind, item["name"])] if kind != "edge" else [("user", item["user"]), (item["of"], item["entity"])]
         entries = [self.suppressed[key] for key in keys if key in self.suppressed]
         whole = [entry for entry in entries if "types" not in entry]
         if not entries or whole:
@@ -177,7 +185,7 @@ class Truth:
                 "tags": b"; ".join(tag_words(t["type"]) + f" ({t['confidence']:.2f})".encode("ascii") for t in tags) or None,
                 "tag_types": types or None,
                 "evidence": evidence_text(item) or None}
-        ends = {(kind, item["name"])} if kind != "edge" else {("user", item["user"]), ("entity", item["entity"])}
+        ends = {(kind, item["name"])} if kind != "edge" else {("user", item["user"]), (item["of"], item["entity"])}
         found = [c for c in self.clusters if c["members"] and ends <= c["members"]]
         cluster = next((c for c in found if not c["dense"]), {})
         want["cluster"] = cluster["id"].encode("ascii") if cluster else None
@@ -255,11 +263,11 @@ class Truth:
             if have["role"] != "subject":
                 fail(f"node {key}: role is {have['role']!r}")
             self.compare(self.by_name[key], key[0], have, f"node {key}", texts_only)
-        by_event = {(e["user"], e["entity"], e["event_id"]): e for e in self.edges}
+        by_event = {(e["user"], e["of"], e["entity"], e["event_id"]): e for e in self.edges}
         if len(by_event) != len(self.edges):
             fail("the truth itself has two edges of one event")
         for user, entity, have in edges:
-            key = (unspell(user), unspell(entity), unspell(have["event_id"]))
+            key = (unspell(user), have.get("kind", "entity"), unspell(entity), unspell(have["event_id"]))
             if key not in by_event:
                 fail(f"edge {key}: unknown, or read twice")
             self.compare(by_event.pop(key), "edge", have, f"edge {key}", texts_only)
@@ -271,4 +279,10 @@ FEATURE_KEYS = {
     "user": ["user_amount____key__", "user__cmd__", "user_log1p_x"],
     "entity": ["entity_v_0", "entity_v_1"],
     "edge": ["edge_e_0", "edge_e_1"],
+    "shop": ["shop_v_0", "shop_v_1"],
+    "device": ["device_v_0", "device_v_1"],
+    "card": ["card_v_0"],
+    "shop_edge": ["shop_e_0", "shop_e_1"],
+    "device_edge": ["device_e_0"],
+    "card_edge": ["card_e_0", "card_e_1"],
 }

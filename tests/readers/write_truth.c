@@ -11,8 +11,19 @@ typedef struct truth_side {
     const rf_graph_side *graph;
     const rf_score_side *scores;
     const rf_tag_side *tags;
-    char letter;
+    rf_side side;
 } truth_side;
+
+static truth_side side_of(const rf_findings *findings, rf_side side)
+{
+    return (truth_side){findings, &findings->graph->side[side], &findings->scores->side[side],
+                        &findings->tags->side[side], side};
+}
+
+static const char *kind_of(const rf_findings *findings, rf_side side)
+{
+    return side == RF_USER ? "user" : rf_kind_name(&findings->graph->kinds, rf_side_kind(side));
+}
 
 /* ---- one subject ---- */
 
@@ -65,12 +76,12 @@ static void put_tags(FILE *out, const truth_side *side, int64_t i)
 static void put_explanation(FILE *out, const truth_side *side, int64_t i)
 {
     rf_explanation why;
-    rf_explain(&why, side->findings->graph, side->findings->scores, side->letter, i);
+    rf_explain(&why, side->findings->graph, side->findings->scores, side->side, i);
     fprintf(out, ",");
     put_hex(out, "why", why.sentence);
     fprintf(out, ",\"share_of_features\":%.17g,\"share_of_structure\":%.17g", why.own_share,
             why.structure_share);
-    if (side->letter != RF_EDGE)
+    if (rf_side_role(side->side) != RF_EDGE)
         fprintf(out, ",\"share_of_edges\":%.17g", why.edge_share);
 }
 
@@ -120,28 +131,43 @@ static void put_subject(FILE *out, const truth_side *all, int64_t i)
 
 /* ---- all ---- */
 
-static void put_nodes(FILE *out, const truth_side *side, const int64_t *ptr, const char *kind, bool first)
+static int64_t degree_of(const rf_graph *graph, rf_side side, int64_t i)
 {
-    for (int64_t i = 0; i < side->graph->n; i++) {
-        fprintf(out, "%s\n{\"kind\":\"%s\",", first && i == 0 ? "" : ",", kind);
-        put_hex(out, "name", rf_texts_get(&side->graph->id, i));
-        fprintf(out, ",\"degree\":%" PRId64, ptr[i + 1] - ptr[i]);
-        put_subject(out, side, i);
+    int64_t degree = 0;
+    for (int k = 0; k < rf_kinds_n(&graph->kinds); k++) {
+        const rf_adj *adj = rf_graph_adj(graph, k);
+        for (int64_t e = 0; e < adj->n_e; e++)
+            degree += side == RF_USER ? adj->e_u[e] == i : side == rf_entity_side(k) && adj->e_v[e] == i;
+    }
+    return degree;
+}
+
+static void put_nodes(FILE *out, const rf_findings *findings, rf_side s)
+{
+    const truth_side side = side_of(findings, s);
+    for (int64_t i = 0; i < side.graph->n; i++) {
+        fprintf(out, "%s\n{\"kind\":\"%s\",", s == RF_USER && i == 0 ? "" : ",", kind_of(findings, s));
+        put_hex(out, "name", rf_texts_get(&side.graph->id, i));
+        fprintf(out, ",\"degree\":%" PRId64, degree_of(findings->graph, s, i));
+        put_subject(out, &side, i);
     }
 }
 
-static void put_edges(FILE *out, const truth_side *side)
+static void put_edges(FILE *out, const rf_findings *findings, int kind)
 {
-    const rf_graph *graph = side->findings->graph;
-    for (int64_t i = 0; i < graph->side[RF_EDGE].n; i++) {
-        fprintf(out, "%s\n{", i > 0 ? "," : "");
-        put_hex(out, "user", rf_texts_get(&graph->side[RF_USER].id, graph->adj.e_u[i]));
+    const rf_graph *graph = findings->graph;
+    const rf_adj *adj = rf_graph_adj(graph, kind);
+    const truth_side side = side_of(findings, rf_edge_side(kind));
+    for (int64_t i = 0; i < adj->n_e; i++) {
+        fprintf(out, "%s\n{", kind + i > 0 ? "," : "");
+        put_hex(out, "user", rf_texts_get(&graph->side[RF_USER].id, adj->e_u[i]));
         fprintf(out, ",");
-        put_hex(out, "entity", rf_texts_get(&graph->side[RF_ENTITY].id, graph->adj.e_v[i]));
+        put_hex(out, "entity", rf_texts_get(&graph->side[rf_entity_side(kind)].id, adj->e_v[i]));
         fprintf(out, ",");
-        put_hex(out, "event_id", rf_texts_get(&graph->side[RF_EDGE].id, i));
-        fprintf(out, ",\"probability\":%.9g", exp(-(double)side->scores->ce[i]));
-        put_subject(out, side, i);
+        put_hex(out, "event_id", rf_texts_get(&side.graph->id, i));
+        fprintf(out, ",\"of\":\"%s\",\"probability\":%.9g", kind_of(findings, side.side),
+                exp(-(double)side.scores->ce[i]));
+        put_subject(out, &side, i);
     }
 }
 
@@ -166,19 +192,21 @@ static void put_clusters(FILE *out, const rf_findings *findings)
         fprintf(out, "%s\n{\"id\":\"%s\",\"dense\":%s,\"significance\":%.17g,\"change\":\"%s\"",
                 c > 0 ? "," : "", cluster->id, cluster->method == RF_CLUSTER_DENSE ? "true" : "false",
                 cluster->significance, changes[cluster->change]);
-        put_members(out, "user", &findings->graph->side[RF_USER],
-                    clusters->rows[RF_USER] + cluster->from[RF_USER], cluster->n[RF_USER]);
-        put_members(out, "entity", &findings->graph->side[RF_ENTITY],
-                    clusters->rows[RF_ENTITY] + cluster->from[RF_ENTITY], cluster->n[RF_ENTITY]);
+        for (rf_side s = 0; s < rf_sides(&findings->graph->kinds); s++) {
+            if (rf_side_role(s) != RF_EDGE)
+                put_members(out, kind_of(findings, s), &findings->graph->side[s],
+                            clusters->rows[s] + cluster->from[s], cluster->n[s]);
+        }
         fprintf(out, "}");
     }
 }
 
-static void put_suppressions(FILE *out, const rf_suppressions *list)
+static void put_suppressions(FILE *out, const rf_findings *findings)
 {
+    const rf_suppressions *list = findings->suppressed;
     for (int64_t i = 0; i < list->n; i++) {
         const rf_suppression *one = &list->at[i];
-        fprintf(out, "%s\n{\"kind\":\"%s\",", i > 0 ? "," : "", one->side == RF_USER ? "user" : "entity");
+        fprintf(out, "%s\n{\"kind\":\"%s\",", i > 0 ? "," : "", kind_of(findings, one->side));
         put_hex(out, "name", one->id);
         fprintf(out, ",");
         put_hex(out, "reason", one->reason);
@@ -195,26 +223,25 @@ static void put_suppressions(FILE *out, const rf_suppressions *list)
 void write_truth(const char *folder, const rf_findings *findings)
 {
     char path[RF_TEST_PATH];
-    const rf_graph *graph = findings->graph;
-    const rf_scores *scores = findings->scores;
-    const truth_side u = {findings, &graph->side[RF_USER], &scores->side[RF_USER],
-                          &findings->tags->side[RF_USER], RF_USER},
-                     v = {findings, &graph->side[RF_ENTITY], &scores->side[RF_ENTITY],
-                          &findings->tags->side[RF_ENTITY], RF_ENTITY},
-                     e = {findings, &graph->side[RF_EDGE], &scores->side[RF_EDGE],
-                          &findings->tags->side[RF_EDGE], RF_EDGE};
+    const rf_kinds *kinds = &findings->graph->kinds;
     snprintf(path, sizeof path, "%s/truth.json", folder);
     FILE *out = fopen(path, "w");
     ck_assert_msg(out != NULL, "%s cannot be written", path);
-    fprintf(out, "{\"nodes\":[");
-    put_nodes(out, &u, graph->adj.u_ptr, "user", true);
-    put_nodes(out, &v, graph->adj.v_ptr, "entity", false);
+    fprintf(out, "{\"kinds\":[");
+    for (int k = 0; k < kinds->n; k++)
+        fprintf(out, "%s\"%s\"", k > 0 ? "," : "", kinds->name[k]);
+    fprintf(out, "],\n\"nodes\":[");
+    for (rf_side s = 0; s < rf_sides(kinds); s++) {
+        if (rf_side_role(s) != RF_EDGE)
+            put_nodes(out, findings, s);
+    }
     fprintf(out, "],\n\"edges\":[");
-    put_edges(out, &e);
+    for (int k = 0; k < rf_kinds_n(kinds); k++)
+        put_edges(out, findings, k);
     fprintf(out, "],\n\"clusters\":[");
     put_clusters(out, findings);
     fprintf(out, "],\n\"suppressions\":[");
-    put_suppressions(out, findings->suppressed);
+    put_suppressions(out, findings);
     fprintf(out, "]}\n");
     ck_assert(fclose(out) == 0);
 }

@@ -20,6 +20,25 @@ static int32_t *nobody(int64_t n)
     return of;
 }
 
+/* Entities 0 and 2 of kind 1 become members of the first community. */
+static void add_kind(rf_clusters *clusters, const rf_graph *graph)
+{
+    static const uint32_t rows[] = {0, 2};
+    const rf_side side = rf_entity_side(1);
+    rf_cluster *first = &clusters->at[0];
+    clusters->n_rows[side] = 2;
+    clusters->rows[side] = copied(rows, sizeof rows);
+    first->n[side] = 2;
+    first->common[first->n_common] = 2;
+    first->common_kind[first->n_common] = 1;
+    first->common_users[first->n_common++] = 3;
+    for (int64_t i = 1; i < clusters->n; i++)
+        clusters->at[i].from[side] = 2;
+    for (int k = 1; k < graph->kinds.n; k++)
+        clusters->of[rf_entity_side(k)] = nobody(graph->side[rf_entity_side(k)].n);
+    clusters->of[side][0] = clusters->of[side][2] = 0;
+}
+
 #define AT_US INT64_C(1525046400000000)
 
 rf_clusters *made_clusters(const rf_graph *graph, const rf_scores *scores)
@@ -112,6 +131,9 @@ rf_clusters *made_clusters(const rf_graph *graph, const rf_scores *scores)
         clusters->of[RF_USER][users[i]] = i >= 3;
     for (int i = 0; i < 3; i++)
         clusters->of[RF_ENTITY][entities[i]] = i >= 2;
+    clusters->kinds = graph->kinds;
+    if (graph->kinds.n > 1)
+        add_kind(clusters, graph);
     clusters->tag_types = (rf_texts){
         .n = 2, .at = copied(type_at, sizeof type_at), .bytes = copied("promo_abuse\0collusion", 22)};
     memcpy(clusters->run_id, scores->run_id, sizeof clusters->run_id);

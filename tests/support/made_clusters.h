@@ -7,7 +7,8 @@
 
 /* Of a graph with at least 12 users and 6 entities: community 0 has users 0 to 2 and entities 0 and 1
  * (grown by a user), community 1 users 4 and 7 and entity 3 (new), a dense block users 1, 2, 3 and entities
- * 1, 2, and a cluster that is gone. Tag types promo_abuse, collusion. Free with rf_clusters_free. */
+ * 1, 2, and a cluster that is gone. Of several kinds community 0 has entities 0 and 2 of kind 1, too, which
+ * all of its users share. Tag types promo_abuse, collusion. Free with rf_clusters_free. */
 rf_clusters *made_clusters(const rf_graph *graph, const rf_scores *scores);
 
 /* rf_clusters_save and rf_clusters_read of the file at path. */

@@ -96,6 +96,9 @@ rf_tags *made_tags(const rf_graph *graph, const rf_scores *scores, uint64_t seed
     fill_side(&tags->side[RF_USER], graph->side[RF_USER].n, graph->adj.u_ptr, &rng);
     fill_side(&tags->side[RF_ENTITY], graph->side[RF_ENTITY].n, NULL, &rng);
     fill_side(&tags->side[RF_EDGE], graph->side[RF_EDGE].n, NULL, &rng);
+    tags->kinds = graph->kinds;
+    for (rf_side s = RF_SIDES; s < rf_sides(&graph->kinds); s++)
+        fill_side(&tags->side[s], graph->side[s].n, NULL, &rng);
     memcpy(tags->run_id, scores->run_id, sizeof tags->run_id);
     strcpy(tags->rules_name, "made");
     tags->rules_version = 3;

@@ -9,7 +9,7 @@ static rf_page found(const char *const *names, int d)
     rf_page page = {0};
     rf_graph *graph = made_graph((made_shape){3, 3, 4, 1, 1, d, 1});
     made_graph_set_names(&graph->side[RF_EDGE], names);
-    rf_page_amounts_find(&page, &graph->side[RF_EDGE]);
+    rf_page_amounts_find(&page, 0, &graph->side[RF_EDGE]);
     rf_graph_free(graph);
     return page;
 }
@@ -19,10 +19,11 @@ START_TEST(of_pairs_come_mean_and_sum_of_the_first_attributes)
     static const char *const names[] = {"events",     "mean_gap_s",        "amount_mean", "amount_std",
                                         "amount_sum", "amount_ratio_user", "promo_sum",   "fee_mean"};
     rf_page page = found(names, 8);
-    ck_assert_int_eq(page.n_amounts, 3);
-    ck_assert_int_eq(page.amounts[0], 2);
-    ck_assert_int_eq(page.amounts[1], 4);
-    ck_assert_int_eq(page.amounts[2], 6); /* its mean was constant; the fee is one attribute too many */
+    ck_assert_int_eq(page.amounts[0].n, 3);
+    ck_assert_int_eq(page.amounts[0].columns[0], 2);
+    ck_assert_int_eq(page.amounts[0].columns[1], 4);
+    ck_assert_int_eq(page.amounts[0].columns[2],
+                     6); /* its mean was constant; the fee is one attribute too many */
 }
 END_TEST
 
@@ -31,15 +32,15 @@ START_TEST(of_events_come_the_values_alone)
     static const char *const names[] = {"clock_sin",         "night",      "amount", "user_amount_mean_1d",
                                         "user_amount_ratio", "channel=app"};
     rf_page page = found(names, 6);
-    ck_assert_int_eq(page.n_amounts, 1);
-    ck_assert_int_eq(page.amounts[0], 2);
+    ck_assert_int_eq(page.amounts[0].n, 1);
+    ck_assert_int_eq(page.amounts[0].columns[0], 2);
 }
 END_TEST
 
 START_TEST(without_numbers_there_is_none)
 {
     static const char *const names[] = {"events", "night_share", "_sum", "_mean"};
-    ck_assert_int_eq(found(names, 4).n_amounts, 0);
+    ck_assert_int_eq(found(names, 4).amounts[0].n, 0);
 }
 END_TEST
 

@@ -1,30 +1,33 @@
 // card.js - the evidence card: all that is known of what is chosen, the most important first.
 
 import { amountsText } from "./amounts.js";
-import { otherEnd, kindOf } from "./data.js";
+import { kindOf, otherEnd, shapeOf, sideOf } from "./data.js";
 import { byId, h, idText } from "./dom.js";
 import { count, iso, number, plural, share, span, time, times as timesText, top } from "./format.js";
 import { partsBar, populationChart, reasonBars, timeAxis, timeTicks } from "./charts.js";
 import { eventRows } from "./events.js";
+import { membersText } from "./kinds.js";
 import { edgeColor, nodeColor } from "./theme.js";
 import { overview } from "./overview.js";
 import { joinedSince, pastScores } from "./past.js";
-import { partnersOf, siblingsOf } from "./siblings.js";
+import { partnersOf, sharersOf, siblingsOf } from "./siblings.js";
 import { isRing } from "./store.js";
 import { unfoldText } from "./view.js";
 
 const MEETINGS = 12;
 const HOURS = 8;
 const SIBLINGS = 10;
+const SHARERS = 8;
 const SHARED = 4; // partners that are named
 const MOST_ROWS = 400;
 
 export function createCard(store, view) {
-  const { nodes, edges, head, around, times, palette } = store.data;
+  const { nodes, edges, head, around, times, palette, kinds } = store.data;
   const card = byId("card");
   const open = (selected) => () => store.open(selected);
   const section = (title, ...content) => h("section", {}, h("h3", {}, title), ...content);
-  const swatch = (color, square) => h("i", { class: square ? "swatch square" : "swatch", style: { background: color } });
+  const swatch = (color, shape = "round") => h("i", { class: `swatch ${shape}`, style: { background: color } });
+  const nodeSwatch = (i) => swatch(nodeColor(palette[nodes.color[i]][0]), shapeOf(nodes, i));
 
   /* ---- parts that nodes and edges share ---- */
 
@@ -37,7 +40,7 @@ export function createCard(store, view) {
 
   function scoreSection(side, kind, i) {
     const population = head.population[kind];
-    const many = { user: "users", entity: "entities", edge: "meetings" }[kind];
+    const many = side === edges ? "meetings" : kind === "user" ? "users" : kinds.find((one) => one.name === kind).plural;
     return section("Score",
       h("p", { class: "figure" }, h("strong", {}, number(side.score[i])), h("span", {}, `${top(side.percentile[i])} of ${count(population.n)} ${many}`)),
       populationChart(population, side.score[i]));
@@ -46,9 +49,9 @@ export function createCard(store, view) {
   function partsSection(side, kind, i) {
     const said = side.field(i, "parts");
     if (said === null) return null;
-    const [own, met, structure] = kind === "edge" ? [1 - said, 0, said] : said;
+    const [own, met, structure] = side === edges ? [1 - said, 0, said] : said;
     const parts = [
-      { name: kind === "edge" ? "its features" : `the ${kind}'s features`, share: own, class: "own" },
+      { name: side === edges ? "its features" : `the ${kind}'s features`, share: own, class: "own" },
       { name: "features of its meetings", share: met, class: "met" },
       { name: "that it met whom it met", share: structure, class: "structure" },
     ];
@@ -130,7 +133,7 @@ export function createCard(store, view) {
     const name = here ? nodes.name[who] : who;
     return h("li", { class: "meeting" },
       here
-        ? h("button", { type: "button", class: "who", onclick: open({ type: "node", i: who }) }, swatch(nodeColor(palette[nodes.color[who]][0]), nodes.isEntity[who]), idText(name))
+        ? h("button", { type: "button", class: "who", onclick: open({ type: "node", i: who }) }, nodeSwatch(who), idText(name))
         : h("span", { class: "who absent", title: "not part of this page" }, swatch("var(--line)"), idText(name)),
       h("button", { type: "button", class: "how", disabled: e < 0, title: "the meeting itself", onclick: e >= 0 ? open({ type: "edge", i: e }) : null },
         part === null ? top(percentile) : `${share(part)} of score`),
@@ -146,7 +149,7 @@ export function createCard(store, view) {
     const said = [];
     if (Number.isFinite(edges.first[e])) said.push(timesText(edges.first[e], edges.last[e]));
     if (events !== null && Number(events) !== 1) said.push(plural(events, "event"));
-    said.push(...amountsText(head.amounts, edges.field(e, "amounts"), events));
+    said.push(...amountsText(kinds[edges.kind[e]].amounts, edges.field(e, "amounts"), events));
     return said.join(" · ");
   }
 
@@ -182,11 +185,21 @@ export function createCard(store, view) {
 
   function sibling(partners, { i, shared }) {
     const names = shared.slice(0, SHARED).flatMap((j, at) => [at > 0 ? ", " : "", idText(nodes.name[j])]);
-    const color = nodeColor(palette[nodes.color[i]][0]);
     return h("li", { class: "sibling" },
-      h("button", { type: "button", class: "who", onclick: open({ type: "node", i }) }, swatch(color, nodes.isEntity[i]), idText(nodes.name[i])),
+      h("button", { type: "button", class: "who", onclick: open({ type: "node", i }) }, nodeSwatch(i), idText(nodes.name[i])),
       h("span", { class: "share" }, `${count(shared.length)} of ${count(partners)}`),
       h("small", { class: "detail" }, names, shared.length > SHARED ? `, and ${count(shared.length - SHARED)} more` : ""));
+  }
+
+  /** Of several kinds: who else is on each of its devices, cards, addresses. */
+  function sharersSection(i) {
+    const all = kinds.length > 1 && nodes.kind[i] === 0 ? sharersOf(store.data, i) : [];
+    const row = ({ partner, others }) => h("li", { class: "sibling" },
+      h("button", { type: "button", class: "who", onclick: open({ type: "node", i: partner }) }, nodeSwatch(partner), idText(nodes.name[partner])),
+      h("span", { class: "share" }, `${kindOf(nodes, partner)} of ${plural(others.length, "other user", "other users")}`),
+      h("small", { class: "detail" }, others.slice(0, SHARERS).map((j) => h("button", { type: "button", class: "link", onclick: open({ type: "node", i: j }) }, idText(nodes.name[j]))),
+        others.length > SHARERS ? ` and ${count(others.length - SHARERS)} more` : ""));
+    return all.length === 0 ? null : section("Who shares what with it", growing(h("ul", { class: "siblings sharers" }), all, SIBLINGS, row));
   }
 
   /** Who else met the same: of an account the other accounts, by what they share. */
@@ -222,7 +235,7 @@ export function createCard(store, view) {
     if (c < 0) return null;
     const cluster = head.clusters[c];
     return h("p", { class: "of-cluster" }, "in cluster ", h("button", { type: "button", class: "link", onclick: () => (store.select(null), store.ring(c)) }, cluster.id),
-      ` with ${plural(cluster.users, "user")} and ${plural(cluster.entities, "entity", "entities")}${joinedSince(cluster, i) ? ", which it joined since the last run" : ""}`);
+      ` with ${kinds.length > 1 ? membersText(kinds, cluster) : `${plural(cluster.users, "user")} and ${plural(cluster.entities, "entity", "entities")}`}${joinedSince(cluster, i) ? ", which it joined since the last run" : ""}`);
   }
 
   const why = (side, i) => {
@@ -233,25 +246,25 @@ export function createCard(store, view) {
   function nodeCard(i) {
     const kind = kindOf(nodes, i);
     return [
-      header(kind, h("h2", {}, swatch(nodeColor(palette[nodes.color[i]][0]), nodes.isEntity[i]), idText(nodes.name[i])),
+      header(kind, h("h2", {}, nodeSwatch(i), idText(nodes.name[i])),
         [h("span", { class: "badge" }, nodes.role[i]), nodes.suppression.has(i) ? h("span", { class: "badge warn" }, "suppressed") : null]),
       suppressedNote(i), why(nodes, i), clusterLine(i),
       scoreSection(nodes, kind, i), pastScores(store.data, i), tagsSection(nodes, i), meetingsSection(i),
-      eventsSection(around.edge.subarray(around.ptr[i], around.ptr[i + 1]), (e) => otherEnd(edges, e, i)), siblingsSection(i), reasonsSection(nodes, kind, i), partsSection(nodes, kind, i), factsSection(nodes, i),
+      eventsSection(around.edge.subarray(around.ptr[i], around.ptr[i + 1]), (e) => otherEnd(edges, e, i)), sharersSection(i), siblingsSection(i), reasonsSection(nodes, kind, i), partsSection(nodes, kind, i), factsSection(nodes, i),
     ];
   }
 
   function edgeCard(e) {
     const end = (i) =>
-      h("button", { type: "button", class: "who", onclick: open({ type: "node", i }) }, swatch(nodeColor(palette[nodes.color[i]][0]), nodes.isEntity[i]), idText(nodes.name[i]));
+      h("button", { type: "button", class: "who", onclick: open({ type: "node", i }) }, nodeSwatch(i), idText(nodes.name[i]));
     const when = Number.isFinite(edges.first[e])
       ? h("p", { class: "when" }, edges.first[e] === edges.last[e] ? time(edges.first[e]) : `${time(edges.first[e])} – ${time(edges.last[e])} (${span(edges.last[e] - edges.first[e])})`,
           edges.value(e, "events") === null ? null : `, ${plural(edges.value(e, "events"), "event")}`,
-          amountsText(head.amounts, edges.field(e, "amounts"), edges.value(e, "events")).map((said) => `, ${said}`))
+          amountsText(kinds[edges.kind[e]].amounts, edges.field(e, "amounts"), edges.value(e, "events")).map((said) => `, ${said}`))
       : null;
     return [
-      header("meeting", h("h2", { class: "ends" }, end(edges.from[e]), h("span", { "aria-hidden": "true" }, "—"), end(edges.to[e])), null),
-      when, why(edges, e), scoreSection(edges, "edge", e), eventsSection([e], () => null), tagsSection(edges, e), reasonsSection(edges, "edge", e), partsSection(edges, "edge", e), factsSection(edges, e),
+      header(kinds.length > 1 ? `meeting with ${/^[aeio]/.test(nodes.kindNames[1 + edges.kind[e]]) ? "an" : "a"} ${nodes.kindNames[1 + edges.kind[e]]}` : "meeting", h("h2", { class: "ends" }, end(edges.from[e]), h("span", { "aria-hidden": "true" }, "—"), end(edges.to[e])), null),
+      when, why(edges, e), scoreSection(edges, sideOf(edges, e), e), eventsSection([e], () => null), tagsSection(edges, e), reasonsSection(edges, sideOf(edges, e), e), partsSection(edges, sideOf(edges, e), e), factsSection(edges, e),
     ];
   }
 

@@ -3,6 +3,7 @@
 // It comes in two pieces: how everything looks, by node_look and edge_look, and what is said of it. There a node or an edge is
 // a row, too; its first values are named by node_fields (edge_fields), the rest by node_columns (edge_columns). Times are microseconds in the file and milliseconds here.
 
+import { kindsOf } from "./kinds.js";
 import { momentsOf } from "./moments.js";
 
 /** Rows by name; values that the picture has already come from there. */
@@ -80,7 +81,10 @@ function nodeLooks(rows, head) {
     y: of("y", Float32Array),
     radius: of("size", Float32Array, 0.5),
     color: of("color", Uint16Array),
-    isEntity: of("kind", Uint8Array),
+    kind: of("kind", Uint8Array), // 0 a user, 1 an entity of the first kind, and so on
+    isEntity: of("kind", Uint8Array).map((kind) => (kind > 0 ? 1 : 0)),
+    kindNames: ["user", ...kindsOf(head).map((kind) => kind.name)],
+    shapes: ["round", ...kindsOf(head).map((kind) => kind.shape)],
     role: rows.map((row) => ROLES[row[role]]),
     label: rows.map((row) => row[label]),
     percentile,
@@ -91,13 +95,15 @@ function nodeLooks(rows, head) {
   };
 }
 
-function edgeLooks(rows, head) {
+function edgeLooks(rows, head, nodes) {
   const of = (name, type) => column(rows, head.edge_look, name, type);
   const percentile = of("percentile", Float32Array);
   return {
     n: rows.length,
     from: of("from", Uint32Array),
     to: of("to", Uint32Array),
+    kind: of("to", Uint32Array).map((i) => nodes.kind[i] - 1), // of the kinds of entity
+    sides: kindsOf(head).map((kind) => (head.kinds ? `edge:${kind.name}` : "edge")), // as features and scores call them
     width: of("width", Float32Array),
     color: of("color", Uint16Array),
     percentile,
@@ -112,8 +118,8 @@ export function readPicture(source) {
   const head = text.head;
   if (head.version !== 1) throw new Error(`this page reads data of version 1, not ${head.version}`);
   const nodes = nodeLooks(text.nodes, head);
-  const edges = edgeLooks(text.edges, head);
-  return { head, nodes, edges, palette: head.palette, around: adjacency(nodes.n, edges), cluster: clustersOf(head, nodes.n), times: null, moments: null, past: new Map(head.past.map((one) => [one.node, one.past])) };
+  const edges = edgeLooks(text.edges, head, nodes);
+  return { head, nodes, edges, kinds: kindsOf(head), palette: head.palette, around: adjacency(nodes.n, edges), cluster: clustersOf(head, nodes.n), times: null, moments: null, past: new Map(head.past.map((one) => [one.node, one.past])) };
 }
 
 /* ---- the rest ---- */
@@ -121,7 +127,7 @@ export function readPicture(source) {
 function addRows(side, rows, fields, columns, rules) {
   const looks = {
     percentile: (i) => side.exact[i],
-    kind: (i) => kindOf(side, i),
+    kind: (i) => (side.kindNames ? kindOf(side, i) : side.sides[side.kind[i]].replace(/^edge:/, "")),
     role: (i) => side.role[i],
   };
   Object.assign(side, table(rows, fields, columns, looks));
@@ -155,7 +161,7 @@ function clustersOf(head, n) {
  */
 export function firstRing(head) {
   const [, word, value] = /^([^=]*)=([^]*)$/.exec(head.selection) || [null, "", ""];
-  if (word === "around" || word === "around-entity") return -1;
+  if (word.startsWith("around")) return -1;
   if (word === "cluster" && value !== "worst") return head.clusters.findIndex((cluster) => cluster.id === value);
   return head.clusters.findIndex((cluster) => cluster.nodes.length > 1 && 2 * cluster.nodes.length >= cluster.users + cluster.entities);
 }
@@ -173,5 +179,8 @@ function timesOf(head, edges) {
 }
 
 export const typesOf = (side, i) => (side.types === null ? [] : side.types[i]);
-export const kindOf = (nodes, i) => (nodes.isEntity[i] ? "entity" : "user");
+export const kindOf = (nodes, i) => nodes.kindNames[nodes.kind[i]];
+export const shapeOf = (nodes, i) => nodes.shapes[nodes.kind[i]];
+/** What features and scores of edge e go by. */
+export const sideOf = (edges, e) => edges.sides[edges.kind[e]];
 export const otherEnd = (edges, e, i) => (edges.from[e] === i ? edges.to[e] : edges.from[e]);

@@ -15,9 +15,10 @@ function tally(types) {
 }
 
 export function createFilters(store) {
-  const { nodes, palette } = store.data;
+  const { nodes, palette, kinds } = store.data;
   const tags = tally(nodes.types);
-  const entities = nodes.isEntity.reduce((sum, x) => sum + x, 0);
+  const many = nodes.kindNames.map(() => 0);
+  for (const kind of nodes.kind) many[kind]++;
   const subjects = nodes.role.filter((role) => role === "subject").length;
   const colorOf = (type) => {
     const found = palette.find((c) => c[2] && c[1] === type);
@@ -29,10 +30,11 @@ export function createFilters(store) {
     if (!next.delete(value)) next.add(value);
     return next;
   }
-  function kind(name, n, square) {
+  function kind(name, at) {
+    if (at > 1 && many[at] === 0) return null; // none is on this page
     return h("label", { class: "check" },
       h("input", { type: "checkbox", name: "kind", value: name, checked: store.filters.kinds.has(name), onchange: () => store.filter({ kinds: toggle(store.filters.kinds, name) }) }),
-      h("i", { class: square ? "swatch outline square" : "swatch outline" }), h("span", {}, name === "user" ? "users" : "entities"), h("span", { class: "n" }, count(n)));
+      h("i", { class: `swatch outline ${nodes.shapes[at]}` }), h("span", {}, at === 0 ? "users" : kinds[at - 1].plural), h("span", { class: "n" }, count(many[at])));
   }
   function tag([type, n]) {
     return h("label", { class: "check" },
@@ -57,12 +59,14 @@ export function createFilters(store) {
     const used = new Set(nodes.color);
     const lines = new Set(store.data.edges.color);
     const item = (c, i, line) =>
-      c[1] && !(line && c[2]) ? h("li", {}, h("i", { class: line ? "swatch line" : /entit/.test(c[1]) ? "swatch square" : "swatch", style: { background: line ? edgeColor(c[0]) : nodeColor(c[0]) } }), c[1]) : null;
+      c[1] && !(line && c[2]) ? h("li", {}, h("i", { class: line ? "swatch line" : `swatch ${nodes.shapes[c[3]]}`, style: { background: line ? edgeColor(c[0]) : nodeColor(c[0]) } }), c[1]) : null;
     return h("ul", { class: "legend" },
       palette.map((c, i) => (used.has(i) && !c[2] ? item(c, i, false) : null)),
       palette.map((c, i) => (lines.has(i) && !used.has(i) ? item(c, i, true) : null)),
       h("li", {}, h("span", { class: "sizes" }, h("i"), h("i"), h("i")), "larger: a higher rank in its kind"),
-      h("li", {}, h("i", { class: "swatch outline" }), "round: a user", h("i", { class: "swatch outline square" }), "square: an entity"),
+      kinds.length === 1
+        ? h("li", {}, h("i", { class: "swatch outline" }), "round: a user", h("i", { class: "swatch outline square" }), "square: an entity")
+        : nodes.kindNames.map((name, at) => (many[at] > 0 ? h("li", {}, h("i", { class: `swatch outline ${nodes.shapes[at]}` }), `${nodes.shapes[at]}: ${name}`) : null)),
       subjects > 0 && subjects < nodes.n / 2 ? h("li", {}, h("i", { class: "swatch ringed" }), "dark ring: chosen by the selection") : null,
       nodes.suppression.size ? h("li", {}, h("i", { class: "swatch hollow" }), "hollow: suppressed") : null);
   }
@@ -77,7 +81,7 @@ export function createFilters(store) {
 
   function render() {
     byId("filters-body").replaceChildren(
-      h("fieldset", {}, h("legend", {}, "Kind"), kind("user", nodes.n - entities, false), kind("entity", entities, true)),
+      h("fieldset", {}, h("legend", {}, "Kind"), nodes.kindNames.map(kind)),
       tags.length
         ? h("fieldset", { class: "tag-list" }, h("legend", {}, "Tags"), tags.map(tag))
         : h("p", { class: "hint" }, "No tags: the scores were not tagged."),

@@ -73,7 +73,7 @@ function setUpTitle(store) {
   const { head } = store.data;
   const set = () => {
     const ring = head.clusters[store.filters.cluster];
-    const title = ring ? ringName(ring) : head.title.replace(/^ringfence: /, "");
+    const title = ring ? ringName(store.data, ring) : head.title.replace(/^ringfence: /, "");
     document.title = `ringfence: ${title}`;
     byId("title").textContent = title;
   };
@@ -84,7 +84,7 @@ function setUpTitle(store) {
 /** A page around one subject begins with that subject. */
 function openSubject(store) {
   const { head, nodes } = store.data;
-  if (wide() && /^around(-entity)?=/.test(head.selection)) store.open({ type: "node", i: nodes.role.indexOf("subject") });
+  if (wide() && /^around(-[a-z0-9_]+)?=/.test(head.selection)) store.open({ type: "node", i: nodes.role.indexOf("subject") });
 }
 
 /** Everything around the picture; built after the first picture, so that the picture appears at once. */

@@ -2,6 +2,7 @@
 
 import { h } from "./dom.js";
 import { count, day, period, plural, share } from "./format.js";
+import { membersText } from "./kinds.js";
 import { ringSections } from "./ring.js";
 import { startRow } from "./starts.js";
 import { SHOWN } from "./store.js";
@@ -24,7 +25,7 @@ function clusterRow(store, c) {
       h("span", { class: "start-text" },
         h("b", {}, cluster.id, cluster.change && cluster.change !== "same" ? h("span", { class: "badge" }, cluster.change) : null),
         h("small", {},
-          `${plural(cluster.users, "user")}, ${plural(cluster.entities, "entity", "entities")}, density ${share(cluster.density)}` +
+          `${membersText(store.data.kinds, cluster)}, density ${share(cluster.density)}` +
             `${cluster.nodes.length < members ? `, ${count(cluster.nodes.length)} of them here` : ""}` +
             `${cluster.tags.length ? ` · ${cluster.tags.map((t) => t[0]).join(", ")}` : ""}` +
             `${cluster.last ? ` · ${period(cluster.first / 1000, cluster.last / 1000)}` : ""}`))));
@@ -63,7 +64,7 @@ export function overview(store, open) {
   const { head, nodes } = store.data;
   const isRing = store.filters.cluster >= 0;
   return [
-    ...(isRing ? [...ringSections(store, open), clusterList(store, "Clusters on this page")] : pageSections(store, open)),
+    ...(isRing ? [...ringSections(store, open).flat(), clusterList(store, "Clusters on this page")] : pageSections(store, open)),
     h("section", { class: "keys-help" }, h("h3", {}, "Keys"),
       h("dl", {}, KEYS.map(([key, what]) => h("div", {}, h("dt", {}, h("kbd", {}, key)), h("dd", {}, what))))),
     h("details", {}, h("summary", {}, "About this file"), h("p", { class: "note small" }, head.note)),

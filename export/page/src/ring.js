@@ -1,19 +1,19 @@
 // ring.js - a ring on the card: who is in it, why it is flagged, what its users share; and its ids, to take along.
 
 import { copy, lines } from "./copy.js";
-import { kindOf } from "./data.js";
 import { h, idText } from "./dom.js";
 import { count, number, period, plural, share } from "./format.js";
+import { membersOfKind, membersText } from "./kinds.js";
 import { sinceLastRun } from "./past.js";
 import { startRow } from "./starts.js";
 
 const MEMBERS = 6;
 const SIGNALS = 4;
 
-/** "22 users, 8 entities, 1–20 January 2026" */
-export function ringName(cluster) {
+/** "22 users, 8 entities, 1–20 January 2026"; of several kinds "27 users, 4 shops, 2 devices, 2–7 January 2026" */
+export function ringName({ kinds }, cluster) {
   const when = cluster.last ? `, ${period(cluster.first / 1000, cluster.last / 1000)}` : "";
-  return `${plural(cluster.users, "user")}, ${plural(cluster.entities, "entity", "entities")}${when}`;
+  return `${membersText(kinds, cluster)}${when}`;
 }
 
 const median = (values) => values.sort((a, b) => a - b)[(values.length - 1) >> 1];
@@ -42,13 +42,13 @@ function signalsOf(store, members, type) {
 /** What is odd about the highest of its users: of a ring without tags nothing else says it. */
 function worstSays(store, cluster) {
   const { nodes } = store.data;
-  const [worst] = membersOf(store, cluster, "user");
+  const [worst] = membersOf(store, cluster, 0);
   const sentence = worst === undefined ? null : nodes.field(worst, "why");
   return sentence ? h("p", { class: "note" }, "The highest user, ", idText(nodes.name[worst]), ": ", sentence) : null;
 }
 
 function whySection(store, cluster, members) {
-  const { head } = store.data;
+  const { head, kinds } = store.data;
   const all = cluster.users + cluster.entities;
   const tags = cluster.tags.map(([type, n], at) => {
     const rule = head.rules.find((one) => one.type === type);
@@ -64,30 +64,32 @@ function whySection(store, cluster, members) {
   });
   const possible = cluster.users * cluster.entities;
   return h("section", {}, h("h3", {}, "Why it is flagged"),
-    h("p", { class: "note" }, `${count(Math.round(cluster.density * possible))} of ${count(possible)} possible pairs met (${share(cluster.density)}); ${share(cluster.score_mass)} of all that stands out.`),
+    h("p", { class: "note" }, `${count(Math.round(cluster.density * possible))} of ${count(possible)} possible pairs${kinds.length > 1 ? " of users and entities" : ""} met (${share(cluster.density)}); ${share(cluster.score_mass)} of all that stands out.`),
     worstSays(store, cluster),
     tags.length ? h("ul", { class: "tags" }, tags) : null);
 }
 
-function sharedSection(cluster, open) {
+function sharedSection({ kinds }, cluster, open) {
   if (cluster.common.length === 0) return null;
   return h("section", {}, h("h3", {}, "What its users share"),
-    h("ul", { class: "starts" }, cluster.common.map(([id, node, users]) =>
+    h("ul", { class: "starts" }, cluster.common.map(([id, node, users, kind]) =>
       h("li", {}, h("button", { type: "button", class: "start", disabled: node < 0, onclick: node >= 0 ? open({ type: "node", i: node }) : null },
-        h("span", { class: "start-text" }, idText(id)), h("span", { class: "share" }, `${count(users)} of ${plural(cluster.users, "user")}`))))));
+        kind === undefined ? null : h("i", { class: `swatch outline ${kinds[kind].shape}`, title: kinds[kind].name }),
+        h("span", { class: "start-text" }, idText(id), kind === undefined ? null : h("small", {}, kinds[kind].name)), h("span", { class: "share" }, `${count(users)} of ${plural(cluster.users, "user")}`))))));
 }
 
 /** Members of a kind that are on this page, the worst first. */
 function membersOf(store, cluster, kind) {
   const { nodes } = store.data;
-  return cluster.nodes.filter((i) => kindOf(nodes, i) === kind).sort((a, b) => nodes.exact[b] - nodes.exact[a] || a - b);
+  return cluster.nodes.filter((i) => nodes.kind[i] === kind).sort((a, b) => nodes.exact[b] - nodes.exact[a] || a - b);
 }
 
 function copyButton(store, cluster, kind) {
   const ids = membersOf(store, cluster, kind).map((i) => store.data.nodes.name[i]);
-  const [one, all] = kind === "entity" ? ["entity id", cluster.entities] : ["user id", cluster.users];
+  const name = store.data.nodes.kindNames[kind];
+  const [one, all] = [`${name} id`, membersOfKind(cluster, kind)];
   if (ids.length === 0) return null;
-  const button = h("button", { type: "button", class: "take", "data-copy": kind, title: "one a line", onclick: async () => {
+  const button = h("button", { type: "button", class: "take", "data-copy": name, title: "one a line", onclick: async () => {
     button.textContent = (await copy(lines(ids))) ? `${plural(ids.length, "id")} copied` : "this browser does not allow it";
   } }, `Copy ${ids.length < all ? `${count(ids.length)} of ` : ""}${plural(all, one)}`);
   return button;
@@ -95,7 +97,7 @@ function copyButton(store, cluster, kind) {
 
 function membersSection(store, open, cluster, kind) {
   const here = membersOf(store, cluster, kind);
-  const [many, all] = kind === "entity" ? ["entities", cluster.entities] : ["users", cluster.users];
+  const [many, all] = [kind === 0 ? "users" : store.data.kinds[kind - 1].plural, membersOfKind(cluster, kind)];
   if (here.length === 0) return null;
   const list = h("ul", { class: "starts" }, here.slice(0, MEMBERS).map((i) => startRow(store, open, i)));
   const more = here.length > MEMBERS
@@ -130,14 +132,13 @@ export function ringSections(store, open) {
   const cluster = store.data.head.clusters[store.filters.cluster];
   return [
     h("header", {}, h("div", { class: "kicker" }, cluster.method === "dense" ? "dense block" : "ring", cluster.change ? h("span", { class: "badge" }, cluster.change) : null),
-      h("h2", {}, ringName(cluster)), h("div", { class: "ring-id" }, cluster.id)),
-    h("p", { class: "takes" }, copyButton(store, cluster, "user"), copyButton(store, cluster, "entity")),
+      h("h2", {}, ringName(store.data, cluster)), h("div", { class: "ring-id" }, cluster.id)),
+    h("p", { class: "takes" }, store.data.nodes.kindNames.map((_, kind) => copyButton(store, cluster, kind))),
     cutNote(cluster),
     foldedNote(store),
     sinceLastRun(store, open, cluster),
     whySection(store, cluster, cluster.nodes),
-    sharedSection(cluster, open),
-    membersSection(store, open, cluster, "user"),
-    membersSection(store, open, cluster, "entity"),
+    sharedSection(store.data, cluster, open),
+    store.data.nodes.kindNames.map((_, kind) => membersSection(store, open, cluster, kind)),
   ];
 }

@@ -6,6 +6,8 @@
 
 import { labelFont } from "./labels.js";
 import { createBadges } from "./badges.js";
+import { shapeOf } from "./data.js";
+import { shapePath } from "./kinds.js";
 import { SHOWN } from "./store.js";
 import { cssColor, edgeColor, nodeColor } from "./theme.js";
 
@@ -49,10 +51,10 @@ function groupNodes(store) {
   const ringed = (i) => (nodes.role[i] === "subject" && subjects < nodes.n / 2 ? 1 : 0); // where they are not the rule
   return group(
     ascending.filter((i) => store.nodeShown[i] !== SHOWN.HIDDEN),
-    (i) => (((nodes.color[i] * 2 + nodes.isEntity[i]) * 2 + hollow(i)) * 2 + ringed(i)) * 4 + store.nodeShown[i],
+    (i) => (((nodes.color[i] * 32 + nodes.kind[i]) * 2 + hollow(i)) * 2 + ringed(i)) * 4 + store.nodeShown[i],
     (i) => ({
       color: nodes.color[i],
-      isEntity: nodes.isEntity[i],
+      shape: shapeOf(nodes, i),
       hollow: hollow(i),
       ringed: ringed(i),
       faint: store.nodeShown[i] === SHOWN.NEAR,
@@ -149,14 +151,6 @@ export function createScene(store, canvas, overlay, labels) {
     ctx.globalAlpha = 1;
   }
 
-  function pathOf(c, isEntity, x, y, r) {
-    if (isEntity) c.rect(x - 0.88 * r, y - 0.88 * r, 1.76 * r, 1.76 * r);
-    else {
-      c.moveTo(x + r, y);
-      c.arc(x, y, r, 0, 2 * Math.PI);
-    }
-  }
-
   const DOT = 2.6; // below this radius nobody misses a disc's roundness while it moves
 
   function paintNodes(one, scale, moving, each) {
@@ -172,7 +166,7 @@ export function createScene(store, canvas, overlay, labels) {
         ctx.fillRect(x - 0.88 * r, y - 0.88 * r, 1.76 * r, 1.76 * r);
         continue;
       }
-      pathOf(ctx, one.isEntity, x, y, r);
+      shapePath(ctx, one.shape, x, y, r);
       if (++n % PIECE === 0) {
         each();
         ctx.beginPath();
@@ -258,7 +252,7 @@ export function createScene(store, canvas, overlay, labels) {
   function disc(i, scale, ring) {
     const r = nodes.radius[i] * scale;
     top.beginPath();
-    pathOf(top, nodes.isEntity[i], sx[i], sy[i], r);
+    shapePath(top, shapeOf(nodes, i), sx[i], sy[i], r);
     top.fillStyle = nodes.suppression.has(i) ? paint.ground : paint.node[nodes.color[i]];
     top.fill();
     top.strokeStyle = nodes.suppression.has(i) ? paint.node[nodes.color[i]] : paint.ground;
@@ -266,7 +260,7 @@ export function createScene(store, canvas, overlay, labels) {
     top.stroke();
     if (!ring) return;
     top.beginPath();
-    pathOf(top, nodes.isEntity[i], sx[i], sy[i], r + 3.5);
+    shapePath(top, shapeOf(nodes, i), sx[i], sy[i], r + 3.5);
     top.strokeStyle = ring;
     top.lineWidth = 2.2;
     top.stroke();

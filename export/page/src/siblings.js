@@ -8,6 +8,19 @@ export function partnersOf({ edges, around }, i) {
 }
 
 /**
+ * Whom node i shares each of its partners with, the partners that fewest share first: {partner, others}. Those that it has for
+ * itself are left out.
+ */
+export function sharersOf(data, i) {
+  const list = [];
+  for (const partner of partnersOf(data, i)) {
+    const others = [...partnersOf(data, partner)].filter((other) => other !== i);
+    if (others.length > 0) list.push({ partner, others: others.sort((a, b) => data.nodes.exact[b] - data.nodes.exact[a] || a - b) });
+  }
+  return list.sort((a, b) => a.others.length - b.others.length || a.partner - b.partner);
+}
+
+/**
  * Siblings of node i: {i, shared}, shared being the partners that both met. Those that share most come first; of equal ones
  * those that share the rarer partners, because everybody meets a popular shop; then the higher score.
  */

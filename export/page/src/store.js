@@ -1,19 +1,19 @@
 // store.js - what is chosen and filtered, in one place; everything else listens.
 
-import { otherEnd } from "./data.js";
+import { kindOf, otherEnd } from "./data.js";
 import { hasEventsIn } from "./moments.js";
 
 export const SHOWN = { HIDDEN: 0, NEAR: 1, MATCH: 2 };
 
 // open: nodes whose neighbours are unfolded; also: nodes that were asked for by name while they were folded
-const nothing = () => ({ kinds: new Set(["user", "entity"]), tags: new Set(), cluster: -1, percentile: 0, time: null, near: true, open: new Set(), also: new Set() });
+const nothing = (data) => ({ kinds: new Set(data.nodes.kindNames), hidesKind: false, tags: new Set(), cluster: -1, percentile: 0, time: null, near: true, open: new Set(), also: new Set() });
 
 export function createStore(data) {
   const listeners = new Map();
   const store = {
     data,
     selected: null, // {type: "node" | "edge", i}
-    filters: nothing(),
+    filters: nothing(data),
     view: "graph",
     nodeShown: new Uint8Array(data.nodes.n).fill(SHOWN.MATCH),
     edgeShown: new Uint8Array(data.edges.n).fill(1),
@@ -40,11 +40,12 @@ export function createStore(data) {
     },
     filter(change) {
       Object.assign(store.filters, change);
+      store.filters.hidesKind = store.filters.kinds.size < data.nodes.kindNames.length;
       apply(store);
       store.tell("filter");
     },
     clearFilters() {
-      store.filter(nothing());
+      store.filter(nothing(data));
       store.tell("ring");
     },
     /** One cluster alone, its neighbours folded; -1: everything again. */
@@ -61,7 +62,7 @@ export function createStore(data) {
     },
     isFiltered() {
       const f = store.filters;
-      return f.kinds.size < 2 || f.tags.size > 0 || f.cluster >= 0 || f.percentile > 0 || f.time !== null;
+      return f.hidesKind || f.tags.size > 0 || f.cluster >= 0 || f.percentile > 0 || f.time !== null;
     },
     show(view) {
       store.view = view;
@@ -72,7 +73,7 @@ export function createStore(data) {
 }
 
 /** Between them the filters leave one cluster, and its neighbours can be unfolded. */
-export const isRing = (f) => f.cluster >= 0 && f.kinds.size === 2;
+export const isRing = (f) => f.cluster >= 0 && !f.hidesKind;
 
 const overlaps = (nodes, i, time) => time === null || !(nodes.last[i] < time[0] || nodes.first[i] > time[1]);
 const wasMet = ({ moments }, e, time) => time === null || hasEventsIn(moments, e, time);
@@ -90,7 +91,7 @@ function nodeMatches(store, i, ring) {
   const { nodes } = store.data;
   const f = store.filters;
   return (
-    f.kinds.has(nodes.isEntity[i] ? "entity" : "user") &&
+    f.kinds.has(kindOf(nodes, i)) &&
     nodes.percentile[i] >= f.percentile &&
     (f.tags.size === 0 || nodes.types[i].some((type) => f.tags.has(type))) &&
     (ring === null || ring.has(i)) &&
@@ -115,7 +116,7 @@ function showUnfolded(store) {
 function showEdges(store) {
   const { edges } = store.data;
   const { nodeShown, edgeShown, filters: f } = store;
-  const near = f.near && f.kinds.size === 2 && (f.tags.size > 0 || f.cluster >= 0 || f.percentile > 0);
+  const near = f.near && !f.hidesKind && (f.tags.size > 0 || f.cluster >= 0 || f.percentile > 0);
   const before = isRing(f) ? nodeShown.slice() : null;
   let shown = 0;
   for (let e = 0; e < edges.n; e++) {

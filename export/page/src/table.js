@@ -1,5 +1,6 @@
 // table.js - nodes or edges as a table: only the rows that are seen exist, whatever their number.
 
+import { kindOf, sideOf } from "./data.js";
 import { byId, h, idText } from "./dom.js";
 import { downloadCsv } from "./csv.js";
 import { count, iso, number, time } from "./format.js";
@@ -20,7 +21,7 @@ function reasonsText(side, names, i) {
 function columnsOf(store, which) {
   const { nodes, edges, head } = store.data;
   const side = which === "nodes" ? nodes : edges;
-  const namesOf = (i) => (which === "edges" ? head.features.edge : nodes.isEntity[i] ? head.features.entity : head.features.user);
+  const namesOf = (i) => head.features[which === "edges" ? sideOf(edges, i) : kindOf(nodes, i)];
   const own = side.columns.map((column) => ({ ...column, get: (i) => side.value(i, column.key) }));
   const text = (key, about, get) => ({ key, about, type: "text", get });
   const made = [
