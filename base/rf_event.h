@@ -90,8 +90,9 @@ typedef struct rf_kind {
     char name[RF_KIND_NAME]; /* see rf_side.h */
     bool required;           /* an event without it is rejected (always so of the main kind) */
     int near_bits; /* ids that are 64-bit hashes and differ in at most so many bits are one; 0: none */
-    double hub_percentile; /* entities with more users than this share of the kind's entities are hubs; */
-    int64_t hub_degree;    /* ... and those with at least so many users. 0: there are none by it */
+    double hub_percentile; /* entities with more users than this share of the kind's entities have are hubs,
+                              or with more than one in a hundred of all users; with 50 at least. */
+    int64_t hub_degree;    /* ... And those with at least so many users. 0: there are none by it */
 } rf_kind;
 
 /* The kinds of entity and the attributes of an event in the configuration's `fields`. Borrowed by ingest and

@@ -408,6 +408,8 @@ static rf_status write_kind(rf_h5 *file, rf_bigraph *graph, const rf_window *win
     count_published(published, view);
 done:
     rf_window_view_free(view);
+    if (kind > 0)
+        rf_store_clear(&graph->relation[kind].store); /* nothing of it is read any more */
     return st;
 }
 

@@ -36,8 +36,8 @@ RF_MUST_CHECK rf_status rf_build_outlook(rf_outlook *out, const rf_job *job, rf_
                                          const char *path, rf_err *err);
 /* The graph has no event at all: that is a failure, but for topics that are still empty. */
 RF_MUST_CHECK rf_status rf_build_without_events(const rf_job *job, const rf_source *source, rf_err *err);
-/* Labels of one kind alone judge nothing: says so. */
-void rf_build_say_labels(const rf_published *published);
+/* How large the graph became, kind by kind; and that labels of one value alone judge nothing. */
+void rf_build_say_graph(const char *path, const rf_published *published);
 /* The rejects of this run by reason, with the first one of each. */
 void rf_build_say_rejects(const rf_source *source);
 

@@ -184,18 +184,14 @@ static rf_status report(const build *work, const rf_published *published, rf_err
     rf_text text = {0};
     rf_summary *summary = &work->job->summary;
     const rf_counts *counts = rf_bigraph_counts(work->graph);
-    char n[6][32], from[RF_TIME_TEXT], to[RF_TIME_TEXT];
+    char n[32];
     summary->has_events = true;
     summary->events = *counts;
     rf_summary_graph(summary, published);
     rf_build_summarise(work->job, work->source);
     RF_TRY(rf_counts_print(&text, counts, err));
-    rf_log(RF_LOG_INFO, "%s records read: %s", rf_count_format(n[0], counts->read), text.ptr);
-    rf_log(RF_LOG_INFO, "%s: %s users, %s entities, %s edges, from %s to %s", work->path,
-           rf_count_format(n[0], published->users), rf_count_format(n[1], published->entities),
-           rf_count_format(n[2], published->edges), rf_time_format(from, published->window_from_us),
-           rf_time_format(to, published->window_to_us));
-    rf_build_say_labels(published);
+    rf_log(RF_LOG_INFO, "%s records read: %s", rf_count_format(n, counts->read), text.ptr);
+    rf_build_say_graph(work->path, published);
     if (counts->rejected > 0 && work->source_options.dead_letters != NULL)
         RF_TRY(rf_summary_add_file(summary, work->source_options.dead_letters, err));
     RF_TRY(rf_summary_add_file(summary, work->path, err));

@@ -129,7 +129,7 @@ done:
     return st;
 }
 
-void rf_build_say_labels(const rf_published *published)
+static void say_labels(const rf_published *published)
 {
     char n[32];
     if (published->labels == 0 || (published->labels_one > 0 && published->labels_one < published->labels))
@@ -139,4 +139,27 @@ void rf_build_say_labels(const rf_published *published)
            "them; is it "
            "the right field?",
            rf_count_format(n, published->labels), published->labels_one > 0);
+}
+
+static void say_kind(const char *path, const rf_published *published, int kind)
+{
+    char n[3][32];
+    const bool hubs = published->hubs[kind] > 0;
+    rf_log(RF_LOG_INFO, "%s: %s: %s entities, %s edges%s%s", path, rf_kind_name(&published->kinds, kind),
+           rf_count_format(n[0], published->n[rf_entity_side(kind)]),
+           rf_count_format(n[1], published->n[rf_edge_side(kind)]),
+           hubs ? "; hubs, whose edges are left out: " : "",
+           hubs ? rf_count_format(n[2], published->hubs[kind]) : "");
+}
+
+void rf_build_say_graph(const char *path, const rf_published *published)
+{
+    char n[3][32], from[RF_TIME_TEXT], to[RF_TIME_TEXT];
+    rf_log(RF_LOG_INFO, "%s: %s users, %s entities, %s edges, from %s to %s", path,
+           rf_count_format(n[0], published->users), rf_count_format(n[1], published->entities),
+           rf_count_format(n[2], published->edges), rf_time_format(from, published->window_from_us),
+           rf_time_format(to, published->window_to_us));
+    for (int k = 0; k < published->kinds.n; k++)
+        say_kind(path, published, k);
+    say_labels(published);
 }

@@ -24,9 +24,10 @@ static bool is_inside(const rf_window *window, const rf_cell *cell)
     return cell->slot >= window->from_slot && cell->slot < window->to_slot;
 }
 
+/* Of other kinds than the main one only the cells of its users: of an erased entity's there may be more. */
 static bool inside(const picker *p, const rf_cell *cell)
 {
-    return is_inside(p->window, cell);
+    return is_inside(p->window, cell) && p->window->user_to[cell->u] < p->window->n_users;
 }
 
 static bool is_past(const picker *p, const rf_cell *cell)
@@ -109,8 +110,10 @@ rf_status rf_window_find(rf_window *out, rf_bigraph *graph, rf_err *err)
     window.n_users = number_marked(window.user_to, graph->renumber.user.n);
     if (window.n_users == 0)
         RF_TRY(refuse_empty(&window, graph, err));
-    if (window.from_us == INT64_MIN)
+    if (window.from_us == INT64_MIN) {
         window.from_us = rf_slot_us(&store->codec, earliest);
+        window.from_slot = earliest;
+    }
     *out = window;
     window = (rf_window){0};
 done:

@@ -1,19 +1,19 @@
 /* fuzz_snapshot.c - damaged graph.h5 files: resuming from them and loading them must say no, never crash.
  *
  * Input that starts like an HDF5 file is taken as one. Any other input is a list of changes to a small valid
- * graph: the first byte chooses pair or event granularity, then four bytes each: which dataset, where (16
- * bits), new byte. If it can be resumed, it continues: more events, the frozen window, its features.
+ * graph: the first byte chooses pair or event granularity, and one or three kinds of entity, then four bytes
+ * each: which dataset, where (16 bits), new byte. If it can be resumed, it continues: more events, the frozen
+ * window, its features.
  */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "feature_whole.h"
 #include "fuzz_file.h"
 #include "rf_graph.h"
 #include "rf_h5.h"
-#include "window_int.h"
+#include "rf_measure.h"
 #include "made_events.h"
 #include "rf_mem.h"
 
@@ -29,7 +29,7 @@ typedef struct region {
 
 typedef struct seed_file { /* a valid graph.h5, and where its datasets' bytes lie */
     fuzz_file file;
-    region regions[32];
+    region regions[64];
     int n_regions;
 } seed_file;
 
@@ -52,11 +52,24 @@ static const char *const datasets[] = {"/state/cells",
                                        "/v/mean",
                                        "/v/transform",
                                        "/u/fraud_type",
-                                       "/state/full/squares_high"};
+                                       "/state/full/squares_high",
+                                       "/state/kinds/device/cells",
+                                       "/state/kinds/device/records",
+                                       "/state/kinds/device/entities",
+                                       "/state/kinds/card/cells",
+                                       "/state/kinds/card/full/cells",
+                                       "/state/kinds/card/full/sums",
+                                       "/kinds/device/e/u",
+                                       "/kinds/device/e/v",
+                                       "/kinds/card/v/hub"};
 
-static rf_bigraph_options options_of(rf_granularity granularity)
+enum { EVENT_GRANULARITY = 1, THREE_KINDS = 2, SEEDS = 4 }; /* bits of the first byte */
+
+static rf_bigraph_options options_of(int which)
 {
-    rf_bigraph_options options = made_options(granularity);
+    const rf_granularity granularity = which & EVENT_GRANULARITY ? RF_GRANULARITY_EVENT : RF_GRANULARITY_PAIR;
+    rf_bigraph_options options =
+        which & THREE_KINDS ? made_options_of_kinds(granularity) : made_options(granularity);
     options.history_us = 2 * RF_DAY_US;
     return options;
 }
@@ -94,18 +107,18 @@ done:
     return st;
 }
 
-static rf_status publish_valid(const char *path, rf_granularity granularity, rf_err *err)
+static rf_status publish_valid(const char *path, int which, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_bigraph *graph = NULL;
     rf_published published;
-    rf_bigraph_options options = options_of(granularity);
+    rf_bigraph_options options = options_of(which);
     char name[] = "events.jsonl";
     rf_input_position item = {.name = name, .partition = -1, .offset = 4711, .line = 12, .records = 11};
     const rf_positions positions = {.items = &item, .n = 1, .dead_letter_bytes = 3};
     RF_TRY(rf_bigraph_new(&graph, &options, err));
     RF_TRY(add_events(graph, 1, EVENTS, err));
-    if (granularity == RF_GRANULARITY_PAIR)
+    if ((which & EVENT_GRANULARITY) == 0)
         RF_TRY(add_large(graph, err));
     RF_TRY(rf_bigraph_publish(graph, path, &positions, NULL, &published, err));
 done:
@@ -130,13 +143,13 @@ static void find_region(seed_file *seed, rf_h5 *file, const char *name)
     int64_t dims[4];
     if (!rf_h5_exists(file, name) || rf_h5_shape(file, name, &rank, dims, &err) < 0)
         return;
-    bool numbers =
-        strstr(name, "cells") || strstr(name, "event_ids") || strstr(name, "full/cat") || name[1] == 'e';
+    bool numbers = strstr(name, "cells") || strstr(name, "event_ids") || strstr(name, "full/cat") ||
+                   strstr(name, "/e/u") || strstr(name, "/e/v");
     rf_h5_type type = strstr(name, "sums") || strstr(name, "/at")  ? RF_H5_I64
                       : strstr(name, "squares")                    ? RF_H5_U64
                       : strstr(name, "/x") || strstr(name, "mean") ? RF_H5_F32
                       : strstr(name, "fraud")                      ? RF_H5_U16
-                      : numbers && strcmp(name, "/e/y") != 0       ? RF_H5_U32
+                      : numbers                                    ? RF_H5_U32
                                                                    : RF_H5_U8;
     size_t len = rf_h5_type_size(type);
     for (int i = 0; i < rank; i++)
@@ -149,13 +162,14 @@ static void find_region(seed_file *seed, rf_h5 *file, const char *name)
     free(bytes);
 }
 
-static void make_seed(seed_file *seed, rf_granularity granularity)
+static void make_seed(seed_file *seed, int which)
 {
     rf_err err = {0};
     rf_h5 *file = NULL;
     char path[FUZZ_PATH];
-    const char *name = granularity == RF_GRANULARITY_EVENT ? "events.h5" : "pairs.h5";
-    if (publish_valid(fuzz_path(path, name), granularity, &err) < 0 || rf_h5_open(&file, path, &err) < 0) {
+    static const char *const names[SEEDS] = {"pairs.h5", "events.h5", "pairs-kinds.h5", "events-kinds.h5"};
+    const char *name = names[which];
+    if (publish_valid(fuzz_path(path, name), which, &err) < 0 || rf_h5_open(&file, path, &err) < 0) {
         fprintf(stderr, "fuzz_snapshot: %s\n", err.msg);
         abort();
     }
@@ -224,31 +238,18 @@ static void write_changed(const seed_file *seed, const uint8_t *data, size_t siz
     change_structure(seed->file.path, data, size);
 }
 
-static rf_status look_at(rf_bigraph *graph, rf_err *err)
-{
-    rf_status st = RF_OK;
-    rf_window_view *view = NULL;
-    rf_feature_matrix made[RF_SIDES] = {{0}};
-    RF_TRY(rf_bigraph_freeze(&view, graph, err));
-    RF_TRY(feature_whole(made, view, NULL, err));
-done:
-    for (rf_side s = 0; s < RF_SIDES; s++)
-        rf_feature_matrix_clear(&made[s]);
-    rf_window_view_free(view);
-    return st;
-}
-
-static rf_status resume(const char *path, rf_granularity granularity, rf_err *err)
+static rf_status resume(const char *path, int which, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_bigraph *graph = NULL;
     rf_positions positions = {0};
+    rf_graph_size size;
     int resumed;
-    rf_bigraph_options options = options_of(granularity);
+    rf_bigraph_options options = options_of(which);
     RF_TRY(rf_bigraph_new(&graph, &options, err));
     RF_TRY(rf_bigraph_resume(graph, path, &positions, &resumed, err));
     RF_TRY(add_events(graph, 2, 60, err));
-    RF_TRY(look_at(graph, err));
+    RF_TRY(rf_bigraph_measure(&size, graph, NULL, err));
 done:
     rf_positions_clear(&positions);
     rf_bigraph_free(graph);
@@ -257,14 +258,14 @@ done:
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static seed_file seeds[2];
+    static seed_file seeds[SEEDS];
     rf_err err = {0};
     rf_graph *loaded = NULL;
     int64_t live = rf_mem_stats_get().live_blocks;
-    rf_granularity granularity = size > 0 && data[0] % 2 == 1 ? RF_GRANULARITY_EVENT : RF_GRANULARITY_PAIR;
-    seed_file *seed = &seeds[granularity];
+    const int which = size > 0 ? data[0] % SEEDS : 0;
+    seed_file *seed = &seeds[which];
     if (seed->file.bytes == NULL)
-        make_seed(seed, granularity);
+        make_seed(seed, which);
     if (size > 4 && memcmp(data, RF_H5_SIGNATURE, 4) == 0)
         fuzz_write(seed->file.path, data, size);
     else
@@ -272,7 +273,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     fuzz_expect(rf_graph_load(&loaded, seed->file.path, RF_GRAPH_ALL, &err), &err);
     rf_graph_free(loaded);
     err = (rf_err){0};
-    fuzz_expect(resume(seed->file.path, granularity, &err), &err);
+    fuzz_expect(resume(seed->file.path, which, &err), &err);
     fuzz_must(rf_mem_stats_get().live_blocks == live);
     return 0;
 }

@@ -208,8 +208,9 @@ START_TEST(an_entity_leaves_its_kind)
 }
 END_TEST
 
-/* Who met no other shop is gone with it, with all devices and cards. */
-START_TEST(a_user_of_an_erased_entity_alone_leaves_with_it)
+/* Who met no other shop is gone with it, with all devices and cards; so is, from the window, who met others
+ * only before or behind it. */
+static void check_idle(bool others_behind)
 {
     rf_err err = {0};
     char path[RF_TEST_PATH];
@@ -218,17 +219,23 @@ START_TEST(a_user_of_an_erased_entity_alone_leaves_with_it)
     rf_erased erased;
     rf_bigraph *graph = NULL;
     rf_graph *left = NULL;
+    int behind = 0;
     owner_make_events();
+    options.window_us = 5 * RF_DAY_US;
+    options.as_of_us = MADE_START + 8 * RF_DAY_US;
     RF_CHECK_OK(err, rf_bigraph_new(&graph, &options, &err));
     for (int i = 0; i < OWNER_EVENTS; i++) {
         made_event item = owner_items[i];
+        bool is_behind = others_behind && item.time_us >= options.as_of_us;
         if (strcmp(item.user, "u4") == 0) {
-            snprintf(item.entity, sizeof item.entity, "shop 5");
+            snprintf(item.entity, sizeof item.entity, is_behind ? "shop 2" : "shop 5");
             snprintf(item.device, sizeof item.device, "own");
+            behind += is_behind;
         }
         rf_event event = made_rf_event(&item, true);
-        RF_CHECK_OK(err, rf_bigraph_add_event(graph, &event, &err));
+        RF_HOLDS(rf_bigraph_add_event(graph, &event, &err) >= 0);
     }
+    ck_assert_int_eq(behind > 0, others_behind);
     publish(graph, rf_tmp_path(path, "whole.h5"));
     rf_subjects subjects = subjects_of("nobody", "shop 5");
     const rf_erase_work work = {.subjects = &subjects, .options = &options, .owner = "erase"};
@@ -240,6 +247,12 @@ START_TEST(a_user_of_an_erased_entity_alone_leaves_with_it)
     for (int64_t v = 0; v < left->side[rf_entity_side(1)].n; v++)
         ck_assert_str_ne(rf_texts_get(&left->side[rf_entity_side(1)].id, v), "own");
     rf_graph_free(left);
+}
+
+START_TEST(a_user_of_an_erased_entity_alone_leaves_with_it)
+{
+    check_idle(false);
+    check_idle(true);
 }
 END_TEST
 

@@ -157,6 +157,35 @@ static void check_kind(const rf_graph *graph, int kind)
                   rf_texts_get(&entities->id, adj->e_v[e]));
 }
 
+/* Event granularity: each edge is the event whose id it has, in all that it has. */
+static void check_events(const rf_graph *graph, int kind)
+{
+    const rf_graph_side *edges = &graph->side[rf_edge_side(kind)];
+    const rf_adj *adj = rf_graph_adj(graph, kind);
+    const bool has_amount = kind != 1;
+    int64_t events = 0;
+    for (int i = 0; i < N; i++) {
+        const char *entity = entity_of(&items[i], kind);
+        events += inside[i] && entity[0] != '\0' && !is_hub(kind, entity);
+    }
+    ck_assert_int_eq(edges->n, events);
+    ck_assert_int_eq(edges->id.n, events);
+    for (int64_t e = 0; e < edges->n; e++) {
+        const made_event *item = &items[atoi(rf_texts_get(&edges->id, e) + strlen("event-"))];
+        ck_assert_str_eq(rf_texts_get(&graph->side[RF_USER].id, adj->e_u[e]), item->user);
+        ck_assert_str_eq(rf_texts_get(&graph->side[rf_entity_side(kind)].id, adj->e_v[e]),
+                         entity_of(item, kind));
+        ck_assert_int_eq(edges->y[e], item->label == 1);
+        ck_assert_int_eq(edges->first_us[e], item->time_us);
+        const char *type = item->label == 0 ? "" : item->fraud;
+        ck_assert_str_eq(rf_texts_get(&graph->fraud_types, edges->fraud_type[e]), type);
+        if (has_amount && item->amount != RF_MISSING) {
+            double want = (double)item->amount / 1e6, got = value_of(edges, e, "amount");
+            ck_assert_msg(fabs(got - want) <= 1e-4 * fabs(want) + 1e-4, "%g, not %g", got, want);
+        }
+    }
+}
+
 /* The columns of a user that another kind gives. */
 static void check_shared(const rf_graph *graph, int64_t row, int kind)
 {
@@ -199,8 +228,12 @@ static void check_graph(rf_granularity granularity)
     rf_graph *graph = build(&options, rf_tmp_path(path, "kinds.h5"));
     ck_assert_int_eq(graph->kinds.n, KINDS);
     ck_assert_str_eq(graph->kinds.name[2], "card");
-    for (int k = 0; k < KINDS && granularity == RF_GRANULARITY_PAIR; k++)
-        check_kind(graph, k);
+    for (int k = 0; k < KINDS; k++) {
+        if (granularity == RF_GRANULARITY_PAIR)
+            check_kind(graph, k);
+        else
+            check_events(graph, k);
+    }
     for (int64_t u = 0; u < graph->side[RF_USER].n; u++) {
         for (int k = 1; k < KINDS; k++)
             check_shared(graph, u, k);
