@@ -10,7 +10,7 @@
 
 enum { ASK_ABROAD = 20, ASK_RANGE, ASK_HOST };
 
-enum { LEASE_DAYS = 14, POOL = 256, OFTEN_A_LINE = 20, EXITS = 24, CARRIERS = 3 };
+enum { LEASE_DAYS = 14, POOL = 256, EXITS = 24, CARRIERS = 3 };
 
 static const uint32_t home_net = 10u << 24;                           /* 10.0.0.0/8 */
 static const uint32_t site_net = (172u << 24) | (16u << 16);          /* 172.16.0.0/12 */
