@@ -26,14 +26,17 @@ static double per_row(const rf_memory_plan *plan, rf_side side)
 static void say(const rf_memory_plan *plan, const char *step, int64_t resident)
 {
     char total[32], rest[32], n[RF_SIDES][32];
+    int64_t others = 0; /* of the other kinds */
     for (rf_side side = 0; side < RF_SIDES; side++)
         rf_count_format(n[side], plan->size.n[side]);
+    for (rf_side side = RF_SIDES; side < rf_sides(&plan->size.kinds); side++)
+        others += plan->rows[side];
     rf_log(RF_LOG_INFO,
            "%s takes about %s of memory: %.1f kB for each of %s users, %.1f kB for each of %s entities, "
            "%.1f kB for each of %s edges, and %s",
            step, rf_bytes_format(total, resident + rf_memory_plan_bytes(plan)), per_row(plan, RF_USER),
            n[RF_USER], per_row(plan, RF_ENTITY), n[RF_ENTITY], per_row(plan, RF_EDGE), n[RF_EDGE],
-           rf_bytes_format(rest, resident + plan->fixed));
+           rf_bytes_format(rest, resident + plan->fixed + others));
 }
 
 rf_status rf_job_check_memory(const rf_memory_plan *plan, const char *step, rf_err *err)

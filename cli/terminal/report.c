@@ -277,18 +277,20 @@ static rf_status main_reason(rf_text *text, const rf_graph_side *side, const rf_
                           column_figure(expected, side, first->column, first->expected), 100 * first->share);
 }
 
-static rf_status subject_name(rf_text *text, const rf_graph *graph, const rf_graph_side *side, int64_t row,
-                              rf_err *err)
+static rf_status subject_name(rf_text *text, const rf_graph *graph, rf_side side, int64_t row, rf_err *err)
 {
     char u[32], v[32];
+    const rf_graph_side *of = &graph->side[side];
+    const int kind = rf_side_kind(side);
+    const rf_adj *adj = rf_graph_adj(graph, kind);
     rf_text_reset(text);
-    if (side != &graph->side[RF_EDGE])
-        return rf_text_printf(text, err, "%s", rf_graph_id(side, row, u));
-    rf_status st = rf_text_printf(text, err, "%s > %s",
-                                  rf_graph_id(&graph->side[RF_USER], (int64_t)graph->adj.e_u[row], u),
-                                  rf_graph_id(&graph->side[RF_ENTITY], (int64_t)graph->adj.e_v[row], v));
-    if (st >= 0 && graph->side[RF_EDGE].id.n > 0) /* an edge is an event */
-        st = rf_text_printf(text, err, ", event %s", rf_graph_id(&graph->side[RF_EDGE], row, u));
+    if (rf_side_role(side) != RF_EDGE)
+        return rf_text_printf(text, err, "%s", rf_graph_id(of, row, u));
+    rf_status st =
+        rf_text_printf(text, err, "%s > %s", rf_graph_id(&graph->side[RF_USER], (int64_t)adj->e_u[row], u),
+                       rf_graph_id(&graph->side[rf_entity_side(kind)], (int64_t)adj->e_v[row], v));
+    if (st >= 0 && of->id.n > 0) /* an edge is an event */
+        st = rf_text_printf(text, err, ", event %s", rf_graph_id(of, row, u));
     return st;
 }
 
@@ -311,18 +313,20 @@ static rf_status report_side(rf_text *text, const rf_findings *findings, rf_side
 {
     const rf_graph *graph = findings->graph;
     const rf_score_side *scores = &findings->scores->side[side];
-    const char *const heads[] = {rf_side_role(side) == RF_EDGE ? "user > entity" : rf_side_name(side),
-                                 "score", "percentile", "tag", "main reason"};
+    char subject[SIDE_WORDS], words[SIDE_WORDS];
+    snprintf(subject, sizeof subject, "%s%s", rf_side_role(side) == RF_EDGE ? "user > " : "",
+             side == RF_USER ? "user" : rf_kind_name(&graph->kinds, rf_side_kind(side)));
+    const char *const heads[] = {subject, "score", "percentile", "tag", "main reason"};
     rf_status st = RF_OK;
     rf_table *table = NULL;
     rf_text cell = {0};
     rf_explanation why;
     int64_t rows[MOST_TOP];
-    char title[64], figure[32];
+    char title[SIDE_WORDS + 32], figure[32];
     int found = highest(rows, n < MOST_TOP ? n : MOST_TOP, scores);
     RF_TRY(rf_table_new(&table, "lrrll", heads, err));
     for (int i = 0; i < found; i++) {
-        RF_TRY(subject_name(&cell, graph, &graph->side[side], rows[i], err));
+        RF_TRY(subject_name(&cell, graph, side, rows[i], err));
         RF_TRY(rf_table_add(table, cell.ptr, err));
         RF_TRY(rf_table_add(table, rf_figure_format(figure, (double)scores->score[rows[i]]), err));
         snprintf(figure, sizeof figure, "%.5f", (double)scores->percentile[rows[i]]);
@@ -332,7 +336,7 @@ static rf_status report_side(rf_text *text, const rf_findings *findings, rf_side
         RF_TRY(main_reason(&cell, &graph->side[side], scores, rows[i], err));
         RF_TRY(rf_table_add(table, cell.ptr, err));
     }
-    snprintf(title, sizeof title, "Most anomalous %s", rf_side_plural(side));
+    snprintf(title, sizeof title, "Most anomalous %s", side_words(words, &graph->kinds, side));
     RF_TRY(finish(text, title, table, err));
     for (int i = 0; i < found;
          i++) { /* a sentence is too long for a cell: one a line, numbered as the rows */
@@ -348,7 +352,7 @@ done:
 rf_status rf_report_top(rf_text *text, const rf_findings *findings, int n, rf_err *err)
 {
     rf_status st = RF_OK;
-    for (rf_side side = 0; side < RF_SIDES; side++)
+    for (rf_side side = 0; side < rf_sides(&findings->graph->kinds); side++)
         RF_TRY(report_side(text, findings, side, n, err));
 done:
     return st;

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "rf_graph.h"
 #include "rf_h5.h"
 #include "rf_json.h"
 #include "rf_mem.h"
@@ -33,6 +34,7 @@ static const struct {
     {"/", "version", ATTR_INT, 1},
     {"/", "created_at", ATTR_TEXT, 1},
     {"/", "granularity", ATTR_TEXT, 1},
+    {"/", "kinds", ATTR_TEXT, 1},
     {"/", "window_from", ATTR_TIME, 1},
     {"/", "window_to", ATTR_TIME, 1},
     {"/", "run_id", ATTR_TEXT, 1},
@@ -70,6 +72,7 @@ typedef struct page { /* one of the two is used */
     rf_text *text;
     rf_table *table;
     rf_h5 *file;
+    rf_kinds kinds; /* that the file lists */
 } page;
 
 /* ---- attributes ---- */
@@ -222,39 +225,56 @@ done:
 
 /* ---- names of features, positions of inputs ---- */
 
-/* Names of features, used and dropped, side by side. */
-static rf_status show_features(page *to, rf_err *err)
+/* "user", "entity", "device entity" and so on, with an underscore between in keys. */
+static const char *side_words(char out[48], const rf_kinds *kinds, rf_side side, const char *role, char gap)
+{
+    if (rf_side_kind(side) == 0)
+        snprintf(out, 48, "%s", role);
+    else
+        snprintf(out, 48, "%s%c%s", rf_kind_name(kinds, rf_side_kind(side)), gap, role);
+    return out;
+}
+
+static rf_status show_names(page *to, const char *dataset, const char *title, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_texts names = {0};
-    char dataset[32], title[48];
-    for (int i = 0; i < 2 * RF_SIDES; i++) {
-        rf_side side = i % RF_SIDES;
-        bool dropped = i >= RF_SIDES;
-        snprintf(dataset, sizeof dataset, "/%c/%s", rf_side_letter(side),
-                 dropped ? "dropped" : "feature_names");
-        snprintf(title, sizeof title, "%s%s features", dropped ? "dropped " : "", rf_side_name(side));
-        if (!rf_h5_exists(to->file, dataset))
-            continue;
-        rf_texts_clear(&names);
-        RF_TRY(rf_h5_read_texts(to->file, dataset, &names, err));
-        if (to->json != NULL) {
-            rf_json_key(to->json, title);
-            rf_json_array_open(to->json);
-        } else if (names.n > 0) {
-            RF_TRY(rf_text_printf(to->text, err, "\n%s (%lld)\n", title, (long long)names.n));
-        }
-        for (int64_t k = 0; k < names.n; k++) {
-            if (to->json != NULL)
-                rf_json_string(to->json, rf_texts_get(&names, k));
-            else
-                RF_TRY(rf_text_printf(to->text, err, "  %s\n", rf_texts_get(&names, k)));
-        }
-        if (to->json != NULL)
-            rf_json_array_close(to->json);
+    if (!rf_h5_exists(to->file, dataset))
+        return RF_OK;
+    RF_TRY(rf_h5_read_texts(to->file, dataset, &names, err));
+    if (to->json != NULL) {
+        rf_json_key(to->json, title);
+        rf_json_array_open(to->json);
+    } else if (names.n > 0) {
+        RF_TRY(rf_text_printf(to->text, err, "\n%s (%lld)\n", title, (long long)names.n));
     }
+    for (int64_t k = 0; k < names.n; k++) {
+        if (to->json != NULL)
+            rf_json_string(to->json, rf_texts_get(&names, k));
+        else
+            RF_TRY(rf_text_printf(to->text, err, "  %s\n", rf_texts_get(&names, k)));
+    }
+    if (to->json != NULL)
+        rf_json_array_close(to->json);
 done:
     rf_texts_clear(&names);
+    return st;
+}
+
+/* Names of features, used and dropped. */
+static rf_status show_features(page *to, rf_err *err)
+{
+    rf_status st = RF_OK;
+    char dataset[RF_SIDE_PATH], words[48], title[80];
+    for (int dropped = 0; dropped < 2; dropped++) {
+        for (rf_side side = 0; side < rf_sides(&to->kinds); side++) {
+            rf_side_path(dataset, &to->kinds, side, dropped ? "dropped" : "feature_names");
+            snprintf(title, sizeof title, "%s%s features", dropped ? "dropped " : "",
+                     side_words(words, &to->kinds, side, rf_side_name(side), ' '));
+            RF_TRY(show_names(to, dataset, title, err));
+        }
+    }
+done:
     return st;
 }
 
@@ -388,20 +408,46 @@ done:
     return st;
 }
 
+/* Entities whose edges are left out because too many users share them. */
+static rf_status show_hubs(page *to, rf_side side, rf_err *err)
+{
+    rf_status st = RF_OK;
+    char dataset[RF_SIDE_PATH], name[48];
+    uint8_t *hub = NULL;
+    int rank;
+    int64_t dims[4], n = 0;
+    rf_side_path(dataset, &to->kinds, side, "hub");
+    if (!rf_h5_exists(to->file, dataset))
+        return RF_OK;
+    RF_TRY(rf_h5_shape(to->file, dataset, &rank, dims, err));
+    if (rank != 1)
+        RF_FAIL(err, RF_E_FORMAT, "%s: %s is no column", rf_h5_path(to->file), dataset);
+    RF_NEW(hub, dims[0], err);
+    RF_TRY(rf_h5_read(to->file, dataset, RF_H5_U8, 1, dims, hub, err));
+    for (int64_t i = 0; i < dims[0]; i++)
+        n += hub[i] != 0;
+    RF_TRY(show_ints(to, side_words(name, &to->kinds, side, "hubs", '_'), &n, 1, err));
+done:
+    rf_mem_free(hub);
+    return st;
+}
+
 static rf_status show_counts(page *to, rf_err *err)
 {
     rf_status st = RF_OK;
     bool graph = rf_h5_exists(to->file, "/e/u");
-    char dataset[32], name[32];
-    for (rf_side side = 0; side < RF_SIDES; side++) {
+    char dataset[RF_SIDE_PATH], role[32], name[48];
+    for (rf_side side = 0; side < rf_sides(&to->kinds); side++) {
         const char *rows = !graph ? "score" : rf_side_role(side) == RF_EDGE ? "u" : "x";
-        snprintf(dataset, sizeof dataset, "/%c/%s", rf_side_letter(side), rows);
-        RF_TRY(rows_of(to, dataset, rf_side_plural(side), err));
+        rf_side_path(dataset, &to->kinds, side, rows);
+        RF_TRY(rows_of(to, dataset, side_words(name, &to->kinds, side, rf_side_plural(side), '_'), err));
+        if (rf_side_role(side) == RF_ENTITY)
+            RF_TRY(show_hubs(to, side, err));
     }
-    for (rf_side side = 0; side < RF_SIDES; side++) {
-        snprintf(dataset, sizeof dataset, "/%c/tag_rule", rf_side_letter(side));
-        snprintf(name, sizeof name, "%s_tags", rf_side_name(side));
-        RF_TRY(rows_of(to, dataset, name, err));
+    for (rf_side side = 0; side < rf_sides(&to->kinds); side++) {
+        rf_side_path(dataset, &to->kinds, side, "tag_rule");
+        snprintf(role, sizeof role, "%s_tags", rf_side_name(side));
+        RF_TRY(rows_of(to, dataset, side_words(name, &to->kinds, side, role, '_'), err));
     }
     RF_TRY(rows_of(to, "/clusters/id", "clusters", err));
     RF_TRY(rows_of(to, "/current/id", "clusters", err));
@@ -415,6 +461,7 @@ static rf_status inspect(page *to, const char *path, rf_err *err)
     RF_TRY(rf_h5_open(&to->file, path, err));
     if (!rf_h5_has_attr(to->file, "/", "format"))
         RF_FAIL(err, RF_E_FORMAT, "%s: has no root attribute \"format\": it is not a ringfence file", path);
+    RF_TRY(rf_graph_kinds(&to->kinds, to->file, err));
     if (to->json != NULL) {
         rf_json_map_open(to->json);
         rf_json_key(to->json, "file");

@@ -42,7 +42,7 @@ static rf_status evaluate(rf_job *job, rf_text *text, const rf_graph *graph, con
     const char *path;
     bool any = false;
     RF_TRY(rf_evaluate(&evaluation, graph, scores, &job->settings->evaluate, err));
-    for (rf_side side = 0; side < RF_SIDES; side++)
+    for (rf_side side = 0; side < rf_sides(&evaluation->kinds); side++)
         any = any || evaluation->side[side].defined;
     if (!any)
         goto done;

@@ -4,6 +4,7 @@
 #include "rf_model.h"
 #include "rf_progress.h"
 #include "rf_table.h"
+#include "rf_text.h"
 
 #include <string.h>
 
@@ -39,6 +40,24 @@ static void report_columns(const rf_scores *scores, const char *model)
                "%s: ignored %d columns of the graph that the model does not know; %d columns of the model "
                "are constant in the graph",
                model, fit->unknown, fit->constant);
+}
+
+static rf_status report_rows(const rf_scores *scores, const char *path, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_text others = {0};
+    char n[3][32];
+    for (int k = 1; k < rf_kinds_n(&scores->kinds); k++)
+        RF_TRY(rf_text_printf(&others, err, "; of kind %s %s entities, %s edges",
+                              rf_kind_name(&scores->kinds, k),
+                              rf_count_format(n[0], scores->side[rf_entity_side(k)].n),
+                              rf_count_format(n[1], scores->side[rf_edge_side(k)].n)));
+    rf_log(RF_LOG_INFO, "%s: scores of %s users, %s entities, %s edges%s", path,
+           rf_count_format(n[0], scores->side[RF_USER].n), rf_count_format(n[1], scores->side[RF_ENTITY].n),
+           rf_count_format(n[2], scores->side[RF_EDGE].n), others.len > 0 ? others.ptr : "");
+done:
+    rf_text_clear(&others);
+    return st;
 }
 
 /* A file may hold a graph and a model together. */
@@ -81,7 +100,6 @@ rf_status rf_step_score(rf_job *job, rf_err *err)
     rf_scores *scores = NULL;
     rf_pool *pool = NULL;
     rf_summary *summary = &job->summary;
-    char n[3][32];
     const char *path = job->settings->files.scores, *earlier = job->settings->files.calibration;
     rf_score_options options = job->settings->score;
     rf_calibration calibration;
@@ -106,9 +124,7 @@ rf_status rf_step_score(rf_job *job, rf_err *err)
         summary->rows[side] = scores->side[side].n;
     summary->model_trained_us = scores->model_trained_at_us;
     memcpy(summary->run_id, scores->run_id, sizeof summary->run_id);
-    rf_log(RF_LOG_INFO, "%s: scores of %s users, %s entities, %s edges", path,
-           rf_count_format(n[0], scores->side[RF_USER].n), rf_count_format(n[1], scores->side[RF_ENTITY].n),
-           rf_count_format(n[2], scores->side[RF_EDGE].n));
+    RF_TRY(report_rows(scores, path, err));
     RF_TRY(rf_audit_score(job, scores, err));
     RF_TRY(rf_summary_add_file(&job->summary, path, err));
     rf_summary_end(&job->summary, "score");

@@ -22,23 +22,25 @@ static int64_t row_bytes(rf_side side, int reasons, int latent)
 static void add_scores(rf_memory_plan *plan, const rf_graphbean_shape *shape, const rf_score_options *options)
 {
     const rf_graph_size *size = &plan->size;
-    for (rf_side s = 0; s < RF_SIDES; s++) {
+    for (rf_side s = 0; s < rf_sides(&plan->size.kinds); s++) {
         const int reasons = options->reasons < size->d[s] ? options->reasons : size->d[s];
-        plan->rows[s] += size->n[s] * row_bytes(s, reasons, s == RF_EDGE ? 0 : shape->latent[s]);
+        plan->rows[s] +=
+            size->n[s] *
+            row_bytes(s, reasons, rf_side_role(s) == RF_EDGE ? 0 : shape->latent[rf_side_role(s)]);
     }
 }
 
 /* Features in the model's units, beside the graph's. */
 static void add_aligned(rf_memory_plan *plan)
 {
-    for (rf_side s = 0; s < RF_SIDES; s++)
+    for (rf_side s = 0; s < rf_sides(&plan->size.kinds); s++)
         plan->rows[s] += plan->size.n[s] * plan->size.d[s] * (int64_t)sizeof(rf_real);
 }
 
 /* The sorted rows of all sides, and as many again while they are sorted. */
 static void add_ranks(rf_memory_plan *plan, rf_score_method method)
 {
-    for (rf_side s = 0; s < RF_SIDES; s++)
+    for (rf_side s = 0; s < rf_sides(&plan->size.kinds); s++)
         plan->rows[s] += plan->size.n[s] * 2 * (int64_t)sizeof(rf_ranked);
     if (method == RF_METHOD_SURPRISE)
         rf_surprise_plan_parts(plan);

@@ -20,12 +20,15 @@
 #define BLOCK_ROWS 4096
 #define ANCHOR_QUANTILE 0.95
 #define SUPPORT_REACH 4      /* edges before and after */
+#define VOICE_BYTES 80       /* an edge: lockstep has most, rf_lockstep_plan */
 #define BEYOND_ORDINARY 0.01 /* of users, if all were ordinary */
 
 static const double weight[RF_PARTS] = {
     [RF_PART_RAW_TAIL] = 1, [RF_PART_RESIDUAL] = 0.5, [RF_PART_PARTIAL_RESIDUAL] = 0.5,
     [RF_PART_LOCKSTEP] = 1, [RF_PART_STRUCTURE] = 1,  [RF_PART_OWN_RESIDUAL] = 0.5};
 const double rf_surprise_worst[RF_SURPRISE_WORST] = {0.5, 0.3, 0.2};
+static const rf_part_id of_any_kind[] = {RF_PART_OVERLAP, RF_PART_COPIED}; /* voices of users */
+enum { OF_ANY_KIND = sizeof of_any_kind / sizeof *of_any_kind };
 
 /* part *= weight A: one scale for all parts. */
 static void anchor(float *part, int64_t n, double by)
@@ -115,16 +118,31 @@ done:
     return st;
 }
 
+/* The order of events is that of the main kind, which has them all. */
+static bool has_part(rf_side side, int part, int n_kinds)
+{
+    return rf_part_table[part].of[rf_side_role(side)] && (part != RF_PART_SHARED || n_kinds > 1) &&
+           (part != RF_PART_SEQUENCE || rf_side_kind(side) == 0);
+}
+
+static rf_status new_parts(float *part[RF_PARTS], rf_side side, int64_t n, int n_kinds, rf_err *err)
+{
+    rf_status st = RF_OK;
+    for (int p = 0; p < RF_PARTS; p++) {
+        if (has_part(side, p, n_kinds))
+            RF_ZERO(part[p], n, err);
+    }
+done:
+    return st;
+}
+
 /* The parts of each edge by itself. */
 static rf_status edge_parts(float *part[RF_PARTS], const rf_surprise_input *in, const rf_arranged *arranged,
                             rf_pool *pool, rf_err *err)
 {
     rf_status st = RF_OK;
     const int64_t n = in->graph->side[RF_EDGE].n;
-    for (int p = 0; p < RF_PARTS; p++) {
-        if (rf_part_table[p].of[RF_EDGE] && (in->kind == 0 || p != RF_PART_SEQUENCE))
-            RF_ZERO(part[p], n, err);
-    }
+    RF_TRY(new_parts(part, rf_edge_side(in->kind), n, 1, err));
     RF_TRY(column_parts(part, in, &arranged->order, pool, err));
     if (in->kind == 0) /* the last one */
         rf_outputs_end_edges(in->outputs);
@@ -296,22 +314,6 @@ static void node_block(void *context, int64_t index, int worker)
     }
 }
 
-static bool has_part(rf_side side, int part, int n_kinds)
-{
-    return rf_part_table[part].of[rf_side_role(side)] && (part != RF_PART_SHARED || n_kinds > 1);
-}
-
-static rf_status new_parts(float *part[RF_PARTS], rf_side side, int64_t n, int n_kinds, rf_err *err)
-{
-    rf_status st = RF_OK;
-    for (int p = 0; p < RF_PARTS; p++) {
-        if (has_part(side, p, n_kinds))
-            RF_ZERO(part[p], n, err);
-    }
-done:
-    return st;
-}
-
 static rf_status own_residual(float *part, rf_side side, const rf_surprise_input *in, rf_pool *pool,
                               rf_err *err)
 {
@@ -327,46 +329,87 @@ done:
 
 /* ---- all ---- */
 
-static void plan_arranged(rf_memory_plan *plan)
+static void plan_arranged(rf_memory_plan *plan, int kind)
 {
-    const int64_t n = plan->size.n[RF_EDGE];
-    plan->rows[RF_EDGE] += n * 3 * (int64_t)sizeof(uint32_t);
+    const rf_side edges = rf_edge_side(kind);
+    const int64_t n = plan->size.n[edges];
+    plan->rows[edges] += n * 3 * (int64_t)sizeof(uint32_t);
     /* The distinct pairs, where they are not the edges. */
     plan->reserved += n * 3 * (int64_t)sizeof(uint32_t);
-    plan->reserved += (plan->size.n[RF_USER] + plan->size.n[RF_ENTITY]) * (int64_t)sizeof(int64_t);
+    plan->reserved += (plan->size.n[RF_USER] + plan->size.n[rf_entity_side(kind)]) * (int64_t)sizeof(int64_t);
 }
 
 static void plan_parts(rf_memory_plan *plan, rf_side side)
 {
+    const int n_kinds = rf_kinds_n(&plan->size.kinds);
+    int64_t row = side == RF_USER && n_kinds > 1 ? n_kinds : 0;
     for (int p = 0; p < RF_PARTS; p++)
-        plan->rows[side] += has_part(side, p, rf_kinds_n(&plan->size.kinds))
-                                ? plan->size.n[side] * (int64_t)sizeof(float)
-                                : 0;
+        row += has_part(side, p, n_kinds);
+    plan->rows[side] += row * plan->size.n[side] * (int64_t)sizeof(float);
 }
 
 void rf_surprise_plan_parts(rf_memory_plan *plan)
 {
-    for (rf_side side = 0; side < RF_SIDES; side++)
+    for (rf_side side = 0; side < rf_sides(&plan->size.kinds); side++)
         plan_parts(plan, side);
+}
+
+/* What is kept of the other kinds, which come before the main one: parts, total, voices of users. */
+static void plan_others(rf_memory_plan *plan)
+{
+    const int n_kinds = rf_kinds_n(&plan->size.kinds);
+    for (int k = 1; k < n_kinds; k++) {
+        plan_parts(plan, rf_entity_side(k));
+        plan_parts(plan, rf_edge_side(k));
+        plan->rows[rf_edge_side(k)] += plan->size.n[rf_edge_side(k)] * (int64_t)sizeof(float);
+    }
+    if (n_kinds > 1)
+        plan->rows[RF_USER] += plan->size.n[RF_USER] * OF_ANY_KIND * (int64_t)sizeof(float);
+}
+
+static void plan_columns(rf_memory_plan *plan, int kind, int threads)
+{
+    const rf_side edges = rf_edge_side(kind);
+    const int64_t n = plan->size.n[edges], d = plan->size.d[edges];
+    const bool is_made = n > RF_EDGES_KEPT;
+    plan_arranged(plan, kind);
+    plan->rows[edges] += n * 2 * (int64_t)sizeof(uint32_t); /* before */
+    plan->fixed += d * d * (int64_t)sizeof(rf_real);        /* factor */
+    rf_memory_plan factor = *plan;
+    rf_partial_plan(&factor, edges, is_made, threads);
+    rf_tails_sum_plan(plan, edges, 3, is_made, threads);
+    rf_memory_plan_raise(plan, &factor);
+}
+
+/* The edges' parts of another kind in the total, and its voices with those of its users. */
+static void plan_voices(rf_memory_plan *plan, int kind, int threads)
+{
+    const rf_side edges = rf_edge_side(kind), entities = rf_entity_side(kind);
+    plan_arranged(plan, kind);
+    plan->rows[RF_USER] += plan->size.n[RF_USER] * (RF_PARTS - RF_PART_OVERLAP) * (int64_t)sizeof(float);
+    rf_tails_sum_plan(plan, entities, 1, false, threads);
+    plan->rows[edges] += plan->size.n[edges] * VOICE_BYTES;
 }
 
 void rf_surprise_plan_columns(rf_memory_plan *plan, int threads)
 {
-    const int64_t n = plan->size.n[RF_EDGE], d = plan->size.d[RF_EDGE];
-    const bool is_made = n > RF_EDGES_KEPT;
-    plan_arranged(plan);
+    plan_others(plan);
+    const rf_memory_plan others = *plan;
     plan_parts(plan, RF_EDGE);
-    plan->rows[RF_EDGE] += n * 2 * (int64_t)sizeof(uint32_t); /* before */
-    plan->fixed += d * d * (int64_t)sizeof(rf_real);          /* factor */
-    rf_memory_plan factor = *plan;
-    rf_partial_plan(&factor, RF_EDGE, is_made, threads);
-    rf_tails_sum_plan(plan, RF_EDGE, 3, is_made, threads);
-    rf_memory_plan_raise(plan, &factor);
+    plan_columns(plan, 0, threads);
+    for (int k = 1; k < rf_kinds_n(&plan->size.kinds); k++) {
+        rf_memory_plan columns = others, after = others;
+        plan_columns(&columns, k, threads);
+        plan_voices(&after, k, threads);
+        rf_memory_plan_raise(plan, &columns);
+        rf_memory_plan_raise(plan, &after);
+    }
 }
 
 void rf_surprise_plan_rest(rf_memory_plan *plan, int threads)
 {
-    plan_arranged(plan);
+    plan_others(plan);
+    plan_arranged(plan, 0);
     plan_parts(plan, RF_EDGE);
     plan->rows[RF_EDGE] += plan->size.n[RF_EDGE] * (int64_t)sizeof(float); /* total */
     rf_memory_plan lockstep = *plan;
@@ -492,9 +535,6 @@ static rf_status voices(float *const user[RF_PARTS], float *const entity[RF_PART
 done:
     return st;
 }
-
-static const rf_part_id of_any_kind[] = {RF_PART_OVERLAP, RF_PART_COPIED}; /* voices of users */
-enum { OF_ANY_KIND = sizeof of_any_kind / sizeof *of_any_kind };
 
 /* Edges and entities of a kind beside the main one. most: of users, the voices of the kinds so far. */
 static rf_status other_kind(rf_surprise_nats *out, kind_nats *kind, float *most[RF_PARTS],

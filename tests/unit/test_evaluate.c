@@ -233,6 +233,37 @@ START_TEST(json_holds_every_field_of_the_contract)
 }
 END_TEST
 
+START_TEST(each_kind_is_measured_with_its_own_labels)
+{
+    const made_shape shapes[] = {{60, 20, 200, 2, 2, 2, 4}, {60, 30, 90, 2, 2, 2, 5}};
+    made_scored m = {.graph = made_graph_of_kinds(shapes, 2)};
+    m.scores = made_scores(m.graph);
+    const rf_side devices = rf_entity_side(1), edges = rf_edge_side(1);
+    rf_evaluation *evaluation = evaluation_of(m.graph, m.scores);
+    rf_metrics alone;
+    rf_err err = {0};
+    RF_CHECK_OK(err, rf_metrics_compute(&alone, 30, m.scores->side[devices].score, m.graph->side[devices].y,
+                                        NULL, 0, NULL, 0, &err));
+    ck_assert_double_eq(evaluation->side[devices].roc_auc, alone.roc_auc);
+    RF_CHECK_OK(err, rf_metrics_compute(&alone, 90, m.scores->side[edges].x_error, m.graph->side[edges].y,
+                                        NULL, 0, NULL, 0, &err));
+    ck_assert_double_eq(evaluation->x_error[1].roc_auc, alone.roc_auc);
+    char *json = json_of(evaluation);
+    const char *kinds = strstr(json, "\"kinds\":{\"device\":{\"v\":{\"roc_auc\":");
+    ck_assert_msg(kinds != NULL && strstr(kinds, "\"types\":{\"v\":[") != NULL, "%s", json);
+    ck_assert_ptr_null(strstr(kinds, "\"u\":"));
+    ck_assert(strstr(json, "\"types\":{\"percentile\"") < kinds);
+    rf_mem_free(json);
+    rf_evaluation_free(evaluation);
+    m.scores->side[devices].n--;
+    RF_CHECK_FAILS(err, RF_E_FORMAT, "29 entities of kind device",
+                   rf_evaluate(&evaluation, m.graph, m.scores, NULL, &err));
+    m.scores->kinds.n = 1;
+    RF_CHECK_FAILS(err, RF_E_FORMAT, "other kinds", rf_evaluate(&evaluation, m.graph, m.scores, NULL, &err));
+    made_scored_free(&m);
+}
+END_TEST
+
 START_TEST(scores_of_other_sizes_are_refused)
 {
     made_scored m = made_scored_of((made_shape){4, 10, 20, 1, 1, 1, 4});
@@ -257,4 +288,5 @@ RF_SUITE("evaluate", each_group_is_measured_with_its_own_labels,
          each_fraud_type_is_measured_against_the_innocent, a_type_is_caught_at_or_above_the_percentile,
          each_part_is_measured_alone, labels_upside_down_are_said_with_the_part_that_ranks_them_right,
          groups_without_labels_or_of_one_class_are_null, json_holds_every_field_of_the_contract,
-         scores_of_other_sizes_are_refused, evaluation_survives_every_failing_allocation)
+         each_kind_is_measured_with_its_own_labels, scores_of_other_sizes_are_refused,
+         evaluation_survives_every_failing_allocation)

@@ -10,3 +10,17 @@ for file in graph model scores; do
     wc -l < json | tr -d ' '
     grep -o '"\(format\|users\|entities\|edges\|datasets\)":' json
 done
+echo "== kinds"
+awk 'BEGIN {
+    print "u,s,ip,t"
+    for (i = 0; i < 240; i++)
+        printf "u%02d,s%d,%s,2026-01-%02dT%02d:00:00Z\n", i % 80, i % 7, i % 3 ? "nat" : "ip" i % 11, 1 + i % 28, i % 24
+}' >e.csv
+cat >kinds.yaml <<'END'
+source: {paths: [e.csv]}
+fields: {user: u, entities: {shop: s, ip: {field: ip, hub_degree: 60}}, time: t}
+output: out
+END
+ringfence build --config kinds.yaml --rebuild --quiet || exit 1
+ringfence inspect out/graph.h5 | grep -E '^  (kinds|users|entities|edges|ip_(hubs|entities|edges)) |^(dropped )?ip .*features' | sed 's/ ([0-9]*)$//'
+ringfence inspect --json out/graph.h5 | grep -o '"ip_hubs":[0-9]*'
