@@ -13,17 +13,23 @@
 #   MODE=shards                                shards: two members, one shard a partition, `ringfence merge`
 #                                              one: one member, no shards, killed and started again
 #   PACE=2                                     seconds between two kills, on average
+#   KINDS=1                                    3: events name a device, too, and some of them what was rated; of the devices some are hubs
 #
 # The events have no ids: a graph that drops repeats by id would hide events that were read twice.
 set -euo pipefail
 here=$(cd "$(dirname "$0")/.." && pwd)
 OWN_BROKER='--set log.retention.ms=-1' . "$here/tests/kafka/lib.sh" "${1:-$here/build/release/cli/ringfence}"
 
-events=${EVENTS:-1000000} kills_wanted=${KILLS:-30} restarts_wanted=${RESTARTS:-3} mode=${MODE:-shards} pace=${PACE:-2}
+events=${EVENTS:-1000000} kills_wanted=${KILLS:-30} restarts_wanted=${RESTARTS:-3} mode=${MODE:-shards} pace=${PACE:-2} kinds=${KINDS:-1}
 seed=${SEED:-$(($(date +%s) % 100000))}
 topic=orders dead=orders-dead group=soak
 case $mode in shards) slots="0 1" ;; one) slots=0 ;; *) fail "MODE is shards or one, not $mode" ;; esac
-say "seed $seed: $events events, at least $kills_wanted kills and $restarts_wanted broker restarts, mode $mode"
+case $kinds in
+1) entities='entity: entity' ;;
+3) entities='entities: {shop: entity, device: {field: device, hub_degree: 5}, rated: {fields: [device, rating], normalise: [lower]}}' ;;
+*) fail "KINDS is 1 or 3, not $kinds" ;;
+esac
+say "seed $seed: $events events, at least $kills_wanted kills and $restarts_wanted broker restarts, mode $mode, kinds $kinds"
 RANDOM=$seed
 
 # draw N: drawn becomes 0 to N-1. (A subshell would not move the sequence on.)
@@ -47,7 +53,7 @@ rm keyed.txt
 
 write_job() {
     job "$1" "$2" "$group"
-    sed -i -e '/event_id:/d' -e "s/max_rejects: 0.01/max_rejects: 0.5/" "$1"
+    sed -i -e '/event_id:/d' -e "s/max_rejects: 0.01/max_rejects: 0.5/" -e "s/^  entity: entity$/  $entities/" "$1"
 }
 write_job file.yaml ''
 write_job job.yaml "$topic"

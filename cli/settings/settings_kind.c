@@ -73,6 +73,13 @@ static rf_status finish_kind(rf_settings *settings, int k, rf_err *err)
             err, RF_E_INVALID,
             "%s is false, but this is the main kind, the first, which every event has; put another one first",
             subject(who, settings, k, ".required"));
+    const bool hubs = told->kind.hub_percentile > 0 || told->kind.hub_degree > 0;
+    if (k == 0 && hubs) /* every user needs an edge of the main kind */
+        RF_FAIL(
+            err, RF_E_INVALID,
+            "%s has a bound for hubs, but this is the main kind, the first, which has none: its edges all "
+            "stay in the graph; put another one first",
+            subject(who, settings, k, ""));
     *kind = told->kind;
     snprintf(kind->name, sizeof kind->name, "%s", own->named[RF_NAMED_KINDS].at[k].name);
     kind->required = told->kind.required || k == 0;

@@ -306,9 +306,11 @@ const rf_key rf_keys[] = {
          "always required."},
     {RF_ENTITIES ".*.hub_percentile", RF_KEY_REAL, KIND(kind.hub_percentile), ABOVE(0, 1),
      .otherwise = "none",
-     .about = "Entities with more users than this share of the kind's entities are hubs, such as the address "
-              "of a mobile network: they and their counts stay in the graph, but their edges carry no "
-              "messages and join no rings and clusters."},
+     .about =
+         "Entities with more users than this share of the kind's entities are hubs, such as the address "
+         "of a mobile network, and so are those with more than one user in a hundred; fewer than 50 users "
+         "are none. Hubs and their counts stay in the graph, but their edges carry no messages and join "
+         "no rings and clusters. The main kind has no hubs."},
     {RF_ENTITIES ".*.hub_degree", RF_KEY_INT, KIND(kind.hub_degree), RANGE(2, 4e9), WORDS({"none", 0}),
      .unit = "users", .about = "Entities with at least so many users are hubs, too."},
 

@@ -22,6 +22,7 @@ import tempfile
 
 import shapes
 
+QUICK = ["--set", "train.epochs=2", "--set", "train.hidden=8", "--set", "train.latent=8", "--threads", "1", "--quiet", "--no-progress"]
 REPOSITORY = pathlib.Path(__file__).resolve().parent.parent.parent
 
 
@@ -188,7 +189,8 @@ def main():
         got = counted(run(program, "check", "--config", config, *flags))
         if want != got:
             fail(given.config, "has", want, "but check counts", got)
-        run(program, "build", "--config", config, *flags, "--set", "output=out", "--quiet")
+        for step in ("build", "train", "score"):
+            run(program, step, "--config", config, *flags, "--set", "output=out", *QUICK)
 
 
 if __name__ == "__main__":

@@ -1,13 +1,13 @@
 . "$CASES/lib.sh"
 # an event names entities of several kinds: what check shows of them, and what is said of wrong records and keys
 awk 'BEGIN {
-    print "who,shop,dev,street,zip,mail,t,sum,app"
+    print "who,shop,dev,street,zip,mail,t,sum,app,none"
     for (i = 0; i < 200; i++)
-        printf "c-%03d,shop-%02d,%s,%s,%d,%s,2026-01-%02dT%02d:00:00Z,%d,%s\n", i % 37, i * 3 % 10,
-            i % 3 ? "d" i % 41 : "", i % 4 ? "Main  Street" : " main street", i % 5, i % 5 ? "a.b+" i "@gmail.com" : "",
+        printf "c-%03d,shop-%02d,%s,%s,%d,%s,2026-01-%02dT%02d:00:00Z,%d,%s,\n", i % 37, i * 3 % 10,
+            i % 3 ? "device-" i % 41 : "", i % 4 ? "Main  Street" : " main street", i % 5, i % 5 ? "a.b+" i "@gmail.com" : "",
             1 + i % 28, i % 24, i, i % 2 ? "web" : "app"
-    print "c-001,,d1,x,1,,2026-01-02T00:00:00Z,1,app"
-    print "c-001,shop-01,d1,x,1,nobody,2026-01-02T00:00:00Z,1,app"
+    print "c-001,,d1,x,1,,2026-01-02T00:00:00Z,1,app,"
+    print "c-001,shop-01,d1,x,1,nobody,2026-01-02T00:00:00Z,1,app,"
 }' >e.csv
 cat >job.yaml <<'END'
 source: {paths: [e.csv]}
@@ -42,3 +42,17 @@ ringfence pseudonym --config job.yaml --kind mailbox --entity a.b@gmail.com --en
 printf 'a.b@gmail.com\nshop-01\n' >candidates
 ringfence pseudonym --config job.yaml --reveal candidates "$(ringfence pseudonym --config job.yaml --kind mailbox --entity ab@gmail.com | cut -f 3)" | cut -f 1,2
 status ringfence pseudonym --config job.yaml --kind mail --entity a.b@gmail.com
+echo "== erased in whatever kind"
+mkdir -p out
+cp e.csv out/e.csv
+input="--config job.yaml --set source.paths=[out/e.csv] --quiet"
+ringfence build $input --rebuild 2>/dev/null || exit 1
+before=$(grep -c ',device-7,' out/e.csv)
+status ringfence erase $input --entity device-7 2>/dev/null
+echo "$((before - $(grep -c ',device-7,' out/e.csv))) of $before lines blank, $(grep -c ',device-17,' out/e.csv) of another device"
+LC_ALL=C grep -a -o 'device-[67]' out/graph.h5 | sort -u
+echo "== a kind of which no event has one, and one of hubs alone"
+for step in build train score; do
+    ringfence $step --config job.yaml $quick --set graph.file=hubs.h5 --set fields.entities.spare=none --set fields.entities.device.hub_degree=2 2>/dev/null
+    echo "$step $?"
+done
