@@ -27,6 +27,7 @@ typedef struct aggregate_job {
     const rf_norm *norm; /* of rows that are made; NULL: they are x */
     const rf_real *self; /* [nodes, d] what is added to them first, or NULL */
     const int64_t *ptr_row;
+    const rf_real *share; /* gradients: of the edges in the means that were taken, or NULL */
     const rf_real *dmean, *dmax;
     const uint32_t *winner, *target;
     int64_t n_rows;
@@ -65,6 +66,7 @@ RF_INLINE void load_winner(rf_mask *winner, const uint32_t *arg)
 
 typedef struct reading { /* constants where a walk is inlined: it has only the code for these rows */
     bool is_made, is_sum, keeps_winner;
+    bool has_shares;
 } reading;
 
 /* The row of x that the edge is read from. A made row that is no sum is the edge's own. */
@@ -116,6 +118,8 @@ RF_INLINE void node_vectors(const aggregate_job *job, int64_t node, int64_t from
         RF_LOAD(sum[i], row + column[i]);
         make(&sum[i], &of, i, how);
         max[i] = sum[i];
+        if (how.has_shares)
+            sum[i] *= spokes->share[e];
         winner[i] = edge;
     }
     for (int64_t k = from + 1; k < to; k++) {
@@ -130,7 +134,7 @@ RF_INLINE void node_vectors(const aggregate_job *job, int64_t node, int64_t from
         for (int i = 0; i < n_vec; i++) {
             RF_LOAD(x, row + column[i]);
             make(&x, &of, i, how);
-            sum[i] += x;
+            sum[i] += how.has_shares ? x * spokes->share[e] : x;
             const rf_mask greater = x > max[i];
             max[i] = (rf_vec)(((rf_mask)x & greater) | ((rf_mask)max[i] & ~greater));
             if (how.keeps_winner)
@@ -138,7 +142,8 @@ RF_INLINE void node_vectors(const aggregate_job *job, int64_t node, int64_t from
         }
     }
     for (int i = 0; i < n_vec; i++) {
-        sum[i] /= (rf_real)(to - from);
+        if (!how.has_shares)
+            sum[i] /= (rf_real)(to - from);
         RF_STORE(job->mean + node * job->ld + column[i], sum[i]);
         RF_STORE(job->max + node * job->ld + column[i], max[i]);
         if (how.keeps_winner)
@@ -193,17 +198,18 @@ RF_INLINE void node_scalar(const aggregate_job *job, int64_t node, int64_t from,
                            reading how)
 {
     int64_t winner = edge_at(job->spokes, from);
-    rf_real sum = value_of(job, node, winner, column, how), max = sum;
+    rf_real max = value_of(job, node, winner, column, how);
+    rf_real sum = how.has_shares ? max * job->spokes->share[winner] : max;
     for (int64_t k = from + 1; k < to; k++) {
         const int64_t e = edge_at(job->spokes, k);
         const rf_real x = value_of(job, node, e, column, how);
-        sum += x;
+        sum += how.has_shares ? x * job->spokes->share[e] : x;
         if (x > max) {
             max = x;
             winner = e;
         }
     }
-    job->mean[node * job->ld + column] = sum / (rf_real)(to - from);
+    job->mean[node * job->ld + column] = how.has_shares ? sum : sum / (rf_real)(to - from);
     job->max[node * job->ld + column] = max;
     if (how.keeps_winner)
         job->arg[node * job->ld_arg + column] = (uint32_t)winner;
@@ -257,11 +263,27 @@ RF_HOT static void forward_nodes(const aggregate_job *job, int64_t first, int64_
         read_nodes(job, first, end, (reading){0});
 }
 
+RF_HOT static void forward_shared_nodes(const aggregate_job *job, int64_t first, int64_t end)
+{
+    if (job->self != NULL)
+        read_nodes(job, first, end, (reading){.is_made = true, .is_sum = true, .has_shares = true});
+    else if (job->norm != NULL)
+        read_nodes(job, first, end, (reading){.is_made = true, .has_shares = true});
+    else if (job->arg != NULL)
+        read_nodes(job, first, end, (reading){.keeps_winner = true, .has_shares = true});
+    else
+        read_nodes(job, first, end, (reading){.has_shares = true});
+}
+
 static void forward_task(void *context, int64_t task, int worker)
 {
     const aggregate_job *job = context;
     (void)worker;
-    forward_nodes(job, task * NODES, task_end(task, job->spokes->n));
+    const int64_t first = task * NODES, end = task_end(task, job->spokes->n);
+    if (job->spokes->share != NULL)
+        forward_shared_nodes(job, first, end);
+    else
+        forward_nodes(job, first, end);
 }
 
 void rf_aggregate_forward(rf_real *mean, rf_real *max, int64_t ld, uint32_t *arg, int64_t ld_arg,
@@ -289,11 +311,21 @@ RF_INLINE rf_real share_of(const int64_t *ptr, int64_t node)
     return (rf_real)1 / (rf_real)(ptr[node + 1] - ptr[node]);
 }
 
-/* Sum of n_vec vectors of columns over the edges [from, to), each row times share if that is not NULL, added
- * to out if add. */
-RF_INLINE void sum_vectors(rf_real *out, const rf_spokes *spokes, int64_t from, int64_t to, const rf_real *x,
-                           int64_t ld, const int64_t *ptr_row, bool add, int n_vec)
+typedef struct weighing { /* what a row counts in a sum: its share, 1 / its degree, or (both NULL) 1 */
+    const rf_real *share;
+    const int64_t *ptr_row;
+} weighing;
+
+RF_INLINE rf_real weight_of(weighing by, int64_t e, int64_t row)
 {
+    return by.share != NULL ? by.share[e] : by.ptr_row != NULL ? share_of(by.ptr_row, row) : 1;
+}
+
+/* Sum of n_vec vectors of columns over the edges [from, to), added to out if add. */
+RF_INLINE void sum_vectors(rf_real *out, const rf_spokes *spokes, int64_t from, int64_t to, const rf_real *x,
+                           int64_t ld, weighing by, bool add, int n_vec)
+{
+    const bool weighs = by.share != NULL || by.ptr_row != NULL;
     rf_vec sum[2] = {{0}}, row;
     for (int i = 0; i < n_vec; i++) {
         sum[i] = (rf_vec){0};
@@ -306,11 +338,11 @@ RF_INLINE void sum_vectors(rf_real *out, const rf_spokes *spokes, int64_t from, 
             for (int i = 0; i < n_vec; i++)
                 __builtin_prefetch(ahead + i * RF_LANES);
         }
-        int64_t at = row_of(spokes, edge_at(spokes, k));
-        rf_real share = ptr_row != NULL ? share_of(ptr_row, at) : 1;
+        const int64_t e = edge_at(spokes, k), at = row_of(spokes, e);
+        rf_real share = weight_of(by, e, at);
         for (int i = 0; i < n_vec; i++) {
             RF_LOAD(row, x + at * ld + i * RF_LANES);
-            sum[i] += ptr_row != NULL ? row * share : row;
+            sum[i] += weighs ? row * share : row;
         }
     }
     for (int i = 0; i < n_vec; i++)
@@ -318,21 +350,21 @@ RF_INLINE void sum_vectors(rf_real *out, const rf_spokes *spokes, int64_t from, 
 }
 
 RF_INLINE void sum_node(rf_real *out, const rf_spokes *spokes, int64_t node, const rf_real *x, int64_t ld,
-                        int d, const int64_t *ptr_row, bool add)
+                        int d, weighing by, bool add)
 {
     int64_t from = spokes->ptr[node], to = spokes->ptr[node + 1];
     int j = 0;
     for (; j + 2 * RF_LANES <= d; j += 2 * RF_LANES)
-        sum_vectors(out + j, spokes, from, to, x + j, ld, ptr_row, add, 2);
+        sum_vectors(out + j, spokes, from, to, x + j, ld, by, add, 2);
     for (; j + RF_LANES <= d; j += RF_LANES)
-        sum_vectors(out + j, spokes, from, to, x + j, ld, ptr_row, add, 1);
+        sum_vectors(out + j, spokes, from, to, x + j, ld, by, add, 1);
     if (j == d)
         return;
     for (int i = j; i < d && !add; i++)
         out[i] = 0;
     for (int64_t k = from; k < to; k++) {
-        int64_t at = row_of(spokes, edge_at(spokes, k));
-        rf_real share = ptr_row != NULL ? share_of(ptr_row, at) : 1;
+        const int64_t e = edge_at(spokes, k), at = row_of(spokes, e);
+        rf_real share = weight_of(by, e, at);
         for (int i = j; i < d; i++)
             out[i] += x[at * ld + i] * share;
     }
@@ -341,7 +373,7 @@ RF_INLINE void sum_node(rf_real *out, const rf_spokes *spokes, int64_t node, con
 RF_HOT static void sum_nodes(const aggregate_job *job, int64_t first, int64_t end)
 {
     for (int64_t node = first; node < end; node++)
-        sum_node(job->mean + node * job->d, job->spokes, node, job->x, job->d, job->d, NULL, false);
+        sum_node(job->mean + node * job->d, job->spokes, node, job->x, job->d, job->d, (weighing){0}, false);
 }
 
 static void sum_task(void *context, int64_t task, int worker)
@@ -381,11 +413,18 @@ RF_INLINE void add_gradient(rf_real *restrict dx, const rf_real *restrict dmean,
         dx[j] += dmean[j] * share + (arg[j] == (uint32_t)e ? dmax[j] : 0);
 }
 
-RF_HOT static void backward_means(const aggregate_job *job, int64_t first, int64_t end)
+RF_INLINE void add_means(const aggregate_job *job, int64_t first, int64_t end, weighing by)
 {
     for (int64_t node = first; node < end; node++)
-        sum_node(job->mean + node * job->d, job->spokes, node, job->dmean, job->ld, job->d, job->ptr_row,
-                 true);
+        sum_node(job->mean + node * job->d, job->spokes, node, job->dmean, job->ld, job->d, by, true);
+}
+
+RF_HOT static void backward_means(const aggregate_job *job, int64_t first, int64_t end)
+{
+    if (job->share != NULL)
+        add_means(job, first, end, (weighing){.share = job->share});
+    else
+        add_means(job, first, end, (weighing){.ptr_row = job->ptr_row});
 }
 
 static void backward_means_task(void *context, int64_t task, int worker)
@@ -413,11 +452,13 @@ static void backward_maxima_task(void *context, int64_t task, int worker)
 }
 
 void rf_aggregate_backward_nodes(rf_real *dx, const rf_spokes *spokes, const uint32_t *target, int64_t n_rows,
-                                 const int64_t *ptr_row, const rf_real *dmean, const rf_real *dmax,
-                                 int64_t ld, const uint32_t *arg, int64_t ld_arg, int d, rf_pool *pool)
+                                 const int64_t *ptr_row, const rf_real *share, const rf_real *dmean,
+                                 const rf_real *dmax, int64_t ld, const uint32_t *arg, int64_t ld_arg, int d,
+                                 rf_pool *pool)
 {
     aggregate_job job = {
         .mean = dx, .spokes = spokes, .ptr_row = ptr_row, .dmean = dmean, .dmax = dmax, .ld = ld};
+    job.share = share;
     job.winner = arg;
     job.ld_arg = ld_arg;
     job.d = d;
@@ -428,19 +469,19 @@ void rf_aggregate_backward_nodes(rf_real *dx, const rf_spokes *spokes, const uin
 }
 
 RF_HOT static void backward_edges(rf_real *dx, int64_t first, int64_t n, const uint32_t *node,
-                                  const int64_t *ptr, const rf_real *dmean, const rf_real *dmax, int64_t ld,
-                                  const uint32_t *arg, int64_t ld_arg, int d)
+                                  const int64_t *ptr, const rf_real *share, const rf_real *dmean,
+                                  const rf_real *dmax, int64_t ld, const uint32_t *arg, int64_t ld_arg, int d)
 {
     for (int64_t i = 0; i < n; i++) {
         int64_t row = node[first + i];
-        add_gradient(dx + i * d, dmean + row * ld, dmax + row * ld, arg + row * ld_arg, first + i,
-                     share_of(ptr, row), d);
+        rf_real part = share != NULL ? share[first + i] : share_of(ptr, row);
+        add_gradient(dx + i * d, dmean + row * ld, dmax + row * ld, arg + row * ld_arg, first + i, part, d);
     }
 }
 
 void rf_aggregate_backward_edges(rf_real *dx, int64_t first, int64_t n, const uint32_t *node,
-                                 const int64_t *ptr, const rf_real *dmean, const rf_real *dmax, int64_t ld,
-                                 const uint32_t *arg, int64_t ld_arg, int d)
+                                 const int64_t *ptr, const rf_real *share, const rf_real *dmean,
+                                 const rf_real *dmax, int64_t ld, const uint32_t *arg, int64_t ld_arg, int d)
 {
-    backward_edges(dx, first, n, node, ptr, dmean, dmax, ld, arg, ld_arg, d);
+    backward_edges(dx, first, n, node, ptr, share, dmean, dmax, ld, arg, ld_arg, d);
 }

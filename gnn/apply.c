@@ -136,7 +136,9 @@ static void apply_nodes(rf_workspace *ws, int i)
         from[k] = (rf_bean_source){.conv = &model->conv[i][k],
                                    .adj = ws->in.adj[k],
                                    .xv = layer_input(ws, i, rf_entity_side(k)),
-                                   .edges = edge_input(ws, i, k)};
+                                   .edges = edge_input(ws, i, k),
+                                   .share_u = ws->kind[k].share_u,
+                                   .share_v = ws->kind[k].share_v};
     rf_bean_conv_apply_users(ws->layer[i].y[RF_USER], ws->messages, from, model->n_kinds, xu, ws->pool);
     for (int k = 0; k < model->n_kinds; k++)
         rf_bean_conv_apply_entities(ws->layer[i].y[rf_entity_side(k)], ws->messages, &from[k], xu, ws->pool);

@@ -36,7 +36,7 @@ typedef struct side {
     const uint32_t *node; /* of each edge */
 } side;
 
-static side user_side(const rf_bean_conv *conv, const rf_adj *adj)
+static side user_side(const rf_bean_conv *conv, const rf_adj *adj, const rf_real *share)
 {
     side s = {.n = adj->n_u,
               .d_self = conv->d_u,
@@ -47,12 +47,13 @@ static side user_side(const rf_bean_conv *conv, const rf_adj *adj)
     s.at = s.own + conv->before;
     s.neighbours = (rf_spokes){.n = adj->n_u, .ptr = adj->u_ptr, .row = adj->e_v};
     s.edges = (rf_spokes){.n = adj->n_u, .ptr = adj->u_ptr};
+    s.neighbours.share = s.edges.share = share;
     s.ptr = adj->u_ptr;
     s.node = adj->e_u;
     return s;
 }
 
-static side entity_side(const rf_bean_conv *conv, const rf_adj *adj)
+static side entity_side(const rf_bean_conv *conv, const rf_adj *adj, const rf_real *share)
 {
     side s = {.n = adj->n_v,
               .d_self = conv->d_v,
@@ -62,6 +63,7 @@ static side entity_side(const rf_bean_conv *conv, const rf_adj *adj)
     s.own = s.at = conv->node_self_loop ? conv->d_v : 0;
     s.neighbours = (rf_spokes){.n = adj->n_v, .ptr = adj->v_ptr, .edge = adj->v_edge, .row = adj->e_u};
     s.edges = (rf_spokes){.n = adj->n_v, .ptr = adj->v_ptr, .edge = adj->v_edge};
+    s.neighbours.share = s.edges.share = share;
     s.ptr = adj->v_ptr;
     s.node = adj->e_v;
     return s;
@@ -130,7 +132,7 @@ static void side_messages(rf_real *msg, uint32_t *arg, const side *s, const rf_r
 void rf_bean_conv_messages(rf_bean_conv_saved *saved, const rf_bean_conv *conv, const rf_adj *adj,
                            const rf_real *xu, const rf_real *xv, const rf_real *xe, rf_pool *pool)
 {
-    side u = user_side(conv, adj), v = entity_side(conv, adj);
+    const side u = user_side(conv, adj, saved->share_u), v = entity_side(conv, adj, saved->share_v);
     side_messages(saved->msg_u, saved->arg_u, &u, xu, xv, xe, pool);
     side_messages(saved->msg_v, saved->arg_v, &v, xv, xu, xe, pool);
 }
@@ -172,7 +174,7 @@ typedef struct inflow {
 
 static inflow inflow_of_users(const rf_bean_source *from)
 {
-    return (inflow){.to = user_side(from->conv, from->adj),
+    return (inflow){.to = user_side(from->conv, from->adj, from->share_u),
                     .x_other = from->xv,
                     .edges = &from->edges,
                     .t_self = from->edges.tu,
@@ -230,7 +232,7 @@ void rf_bean_conv_apply_entities(rf_real *out_v, rf_real *room, const rf_bean_so
                                  rf_pool *pool)
 {
     const rf_bean_conv *conv = kind->conv;
-    const inflow from = {.to = entity_side(conv, kind->adj),
+    const inflow from = {.to = entity_side(conv, kind->adj, kind->share_v),
                          .x_other = xu,
                          .edges = &kind->edges,
                          .t_self = kind->edges.tv,
@@ -288,7 +290,7 @@ static void node_input(rf_real *dx, const side *to, const rf_real *dmsg_to, cons
         for (int j = 0; j < to->own; j++)
             dx[i * to->d_self + j] += dmsg_to[i * to->k + j];
     }
-    rf_aggregate_backward_nodes(dx, &to->neighbours, to->node, from->n, from->ptr,
+    rf_aggregate_backward_nodes(dx, &to->neighbours, to->node, from->n, from->ptr, from->edges.share,
                                 dmsg_from + mean_other_at(from), dmsg_from + max_other_at(from), from->k,
                                 arg_from, from->d_other + from->d_e, to->d_self, pool);
 }
@@ -297,7 +299,7 @@ void rf_bean_conv_backward_messages(rf_real *dxu, rf_real *dxv, const rf_bean_sc
                                     const rf_bean_conv_saved *saved, const rf_bean_conv *conv,
                                     const rf_adj *adj, rf_pool *pool)
 {
-    side u = user_side(conv, adj), v = entity_side(conv, adj);
+    const side u = user_side(conv, adj, saved->share_u), v = entity_side(conv, adj, saved->share_v);
     node_input(dxu, &u, scratch->dmsg_u, &v, scratch->dmsg_v, saved->arg_v, pool);
     node_input(dxv, &v, scratch->dmsg_v, &u, scratch->dmsg_u, saved->arg_u, pool);
 }
@@ -307,7 +309,7 @@ void rf_bean_conv_backward_tables(rf_real *dxu, rf_real *dxv, rf_bean_conv *dcon
                                   const rf_real *xu, const rf_real *xv, rf_pool *pool)
 {
     int k_e = rf_bean_conv_k_e(conv), u_at = conv->d_e, v_at = conv->d_e + conv->d_u;
-    side u = user_side(conv, adj), v = entity_side(conv, adj);
+    side u = user_side(conv, adj, NULL), v = entity_side(conv, adj, NULL);
     rf_aggregate_sum(scratch->tu, &u.edges, dout_e, conv->o_e, pool);
     rf_aggregate_sum(scratch->tv, &v.edges, dout_e, conv->o_e, pool);
     rf_dense_backward_weights(dconv->w_e + u_at, k_e, NULL, scratch->tu, xu, adj->n_u, conv->d_u, conv->o_e,
@@ -324,13 +326,13 @@ void rf_bean_conv_backward_edge_rows(rf_real *dxe, const rf_bean_scratch *scratc
                                      const rf_bean_conv_saved *saved, const rf_bean_conv *conv,
                                      const rf_adj *adj, int64_t first, int64_t n)
 {
-    side u = user_side(conv, adj), v = entity_side(conv, adj);
+    const side u = user_side(conv, adj, saved->share_u), v = entity_side(conv, adj, saved->share_v);
     rf_gemm_nn(dxe, conv->d_e, dout_e, conv->o_e, conv->w_e, rf_bean_conv_k_e(conv), (int)n, conv->d_e,
                conv->o_e, 0);
-    rf_aggregate_backward_edges(dxe, first, n, u.node, u.ptr, scratch->dmsg_u + mean_edge_at(&u),
-                                scratch->dmsg_u + max_edge_at(&u), u.k, saved->arg_u + u.d_other,
-                                u.d_other + u.d_e, conv->d_e);
-    rf_aggregate_backward_edges(dxe, first, n, v.node, v.ptr, scratch->dmsg_v + mean_edge_at(&v),
-                                scratch->dmsg_v + max_edge_at(&v), v.k, saved->arg_v + v.d_other,
-                                v.d_other + v.d_e, conv->d_e);
+    rf_aggregate_backward_edges(dxe, first, n, u.node, u.ptr, u.edges.share,
+                                scratch->dmsg_u + mean_edge_at(&u), scratch->dmsg_u + max_edge_at(&u), u.k,
+                                saved->arg_u + u.d_other, u.d_other + u.d_e, conv->d_e);
+    rf_aggregate_backward_edges(dxe, first, n, v.node, v.ptr, v.edges.share,
+                                scratch->dmsg_v + mean_edge_at(&v), scratch->dmsg_v + max_edge_at(&v), v.k,
+                                saved->arg_v + v.d_other, v.d_other + v.d_e, conv->d_e);
 }

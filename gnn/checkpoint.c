@@ -18,6 +18,8 @@
 
 #define REAL_TYPE (RF_REAL_IS_DOUBLE ? RF_H5_F64 : RF_H5_F32)
 #define NAME 128
+#define GATE_ATTRIBUTE "gate" /* absent: off */
+#define GATE_DEGREE "degree"
 
 /* ---- shape ---- */
 
@@ -103,12 +105,31 @@ done:
     return st;
 }
 
+static rf_status read_gate(rf_gate *out, rf_h5 *file, rf_err *err)
+{
+    rf_status st = RF_OK;
+    char *word = NULL;
+    *out = RF_GATE_OFF;
+    if (!rf_h5_has_attr(file, "/model", GATE_ATTRIBUTE))
+        return RF_OK;
+    RF_TRY(rf_h5_read_attr_text(file, "/model", GATE_ATTRIBUTE, &word, err));
+    if (strcmp(word, GATE_DEGREE) != 0)
+        RF_FAIL(err, RF_E_FORMAT,
+                "%s: the model's " GATE_ATTRIBUTE " is %.60s, which only a later version knows",
+                rf_h5_path(file), word);
+    *out = RF_GATE_DEGREE;
+done:
+    rf_mem_free(word);
+    return st;
+}
+
 static rf_status read_shape(rf_graphbean_shape *shape, rf_h5 *file, rf_err *err)
 {
     rf_status st = RF_OK;
     int latent[RF_SIDES] = {0};
     *shape = (rf_graphbean_shape){0};
     RF_TRY(rf_checkpoint_read_kinds(&shape->kinds, file, err));
+    RF_TRY(read_gate(&shape->gate, file, err));
     RF_TRY(read_depths(shape, file, err));
     RF_TRY(conv_outputs(shape->hidden, file, "", "encoder", 0, err));
     RF_TRY(conv_outputs(latent, file, "", "encoder", shape->layers_encoder - 1, err));
@@ -361,6 +382,8 @@ static rf_status write_model(rf_h5 *file, const rf_graphbean *model, rf_err *err
     for (int t = 0; t < n_tensors; t++)
         RF_TRY(write_numbers(file, "/model", &tensors[t], tensors[t].value, err));
     RF_TRY(write_kinds(file, &rf_graphbean_shape_get(model)->kinds, err));
+    if (rf_graphbean_shape_get(model)->gate == RF_GATE_DEGREE)
+        RF_TRY(rf_h5_write_attr_text(file, "/model", GATE_ATTRIBUTE, GATE_DEGREE, err));
     list_attributes(attributes, rf_graphbean_shape_get(model));
     for (int i = 0; i < N_ATTRIBUTES; i++) {
         int64_t values[RF_SIDES_MOST];

@@ -30,7 +30,7 @@ bool rf_graphbean_has_kinds(const rf_graphbean_shape *shape, const rf_kinds *kin
 
 bool rf_graphbean_shapes_equal(const rf_graphbean_shape *a, const rf_graphbean_shape *b)
 {
-    bool equal = rf_graphbean_has_kinds(a, &b->kinds);
+    bool equal = rf_graphbean_has_kinds(a, &b->kinds) && a->gate == b->gate;
     for (rf_side side = 0; equal && side < rf_sides(&a->kinds); side++)
         equal = a->in[side] == b->in[side];
     return equal && memcmp(a->hidden, b->hidden, sizeof a->hidden) == 0 &&

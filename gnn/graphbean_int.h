@@ -50,7 +50,8 @@ typedef struct layer_memory {
     rf_activation act[RF_SIDES_MOST];
 } layer_memory;
 
-typedef struct kind_memory { /* what a kind's edges and its structure decoder have for themselves */
+typedef struct kind_memory {    /* what a kind's edges and its structure decoder have for themselves */
+    rf_real *share_u, *share_v; /* gated: of each edge in the means of its user and of its entity */
     rf_real *e_h;    /* [n_e, widest hidden edge]: input of the layer at hand; in backward a gradient; where a
                         model is applied, the linear output of a hidden layer */
     rf_real *e_grad; /* [n_e, widest edge] */

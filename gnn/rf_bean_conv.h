@@ -38,6 +38,8 @@ typedef struct rf_bean_conv_saved { /* what backward needs */
     rf_real *msg_u, *msg_v;         /* (n_u, k_u) (n_v, k_v) */
     uint32_t *arg_u, *arg_v; /* (n_u, d_v + d_e) (n_v, d_u + d_e): edge that won the max, or RF_NO_EDGE; NULL
                                 where no input gradient is wanted */
+    const rf_real *share_u, *share_v; /* of each edge in the means of its user and of its entity, or NULL:
+                                         equal shares; borrowed */
 } rf_bean_conv_saved;
 
 typedef struct rf_bean_scratch {
@@ -79,6 +81,7 @@ typedef struct rf_bean_source {
     const rf_adj *adj;
     const rf_real *xv;
     rf_edge_rows edges;
+    const rf_real *share_u, *share_v; /* as in rf_bean_conv_saved */
 } rf_bean_source;
 
 /* Messages and then nodes, of a slice of the nodes at a time. room: RF_BEAN_SLICE rows of the larger of k_u

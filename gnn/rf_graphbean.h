@@ -30,8 +30,13 @@
 
 #define RF_MAX_LAYERS 16 /* of an encoder, a decoder, an MLP */
 
+/* How an edge counts in the mean of a message: like every other, or with 1 / log(1 + degree) of the node at
+ * its other end, so that what everybody meets says less. */
+typedef enum rf_gate { RF_GATE_OFF, RF_GATE_DEGREE } rf_gate;
+
 typedef struct rf_graphbean_shape {
     rf_kinds kinds;
+    rf_gate gate;
     int in[RF_SIDES_MOST];
     int hidden[RF_SIDES]; /* users, entities and edges of all kinds */
     int latent[2];        /* users, entities */

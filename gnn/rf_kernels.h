@@ -60,6 +60,8 @@ typedef struct rf_spokes {
     const int64_t *ptr;
     const uint32_t *edge;
     const uint32_t *row;
+    const rf_real
+        *share; /* of each edge in its node's mean, which all of a node's add up to 1; NULL: equal */
 } rf_spokes;
 
 /* mean and max (n rows, leading dimension ld) of the d-wide source rows of each node's edges; arg (n, leading
@@ -71,15 +73,16 @@ void rf_aggregate_forward(rf_real *mean, rf_real *max, int64_t ld, uint32_t *arg
 void rf_aggregate_sum(rf_real *sum, const rf_spokes *spokes, const rf_real *x, int d, rf_pool *pool);
 /* Gradient to neighbours: dx[i] += over the edges e of node i (spokes: the side that receives; row[e] is the
  * node that aggregated, one of n_rows; target[e] is i) dmean[row]/degree(row) + (arg[row] == e) dmax[row].
- * ptr_row: the aggregating side's ptr. */
+ * ptr_row: the aggregating side's ptr; share: its edges' shares, or NULL. */
 void rf_aggregate_backward_nodes(rf_real *dx, const rf_spokes *spokes, const uint32_t *target, int64_t n_rows,
-                                 const int64_t *ptr_row, const rf_real *dmean, const rf_real *dmax,
-                                 int64_t ld, const uint32_t *arg, int64_t ld_arg, int d, rf_pool *pool);
+                                 const int64_t *ptr_row, const rf_real *share, const rf_real *dmean,
+                                 const rf_real *dmax, int64_t ld, const uint32_t *arg, int64_t ld_arg, int d,
+                                 rf_pool *pool);
 /* Gradient to edges [first, first + n) of one aggregating side: dx[e - first] += the same terms for node[e].
  * One thread. */
 void rf_aggregate_backward_edges(rf_real *dx, int64_t first, int64_t n, const uint32_t *node,
-                                 const int64_t *ptr, const rf_real *dmean, const rf_real *dmax, int64_t ld,
-                                 const uint32_t *arg, int64_t ld_arg, int d);
+                                 const int64_t *ptr, const rf_real *share, const rf_real *dmean,
+                                 const rf_real *dmax, int64_t ld, const uint32_t *arg, int64_t ld_arg, int d);
 
 /* ---- batchnorm.c: y -> (y - mean) / sqrt(var + eps) * gain + bias, columns of n rows ---- */
 #define RF_BN_EPS 1e-5

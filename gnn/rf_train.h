@@ -24,6 +24,7 @@ typedef struct rf_train_options {
     int hidden[3]; /* users, entities, edges */
     int latent[3]; /* users, entities, structure decoder (0: as wide as users) */
     int layers_encoder, layers_decoder, layers_mlp;
+    rf_gate gate;
     double dropout;                                  /* probability of dropping, as the reference */
     double negatives;                                /* times E random pairs, of each kind */
     double kind_weight[RF_KINDS_MOST];               /* of a kind's terms in the loss, in the kinds' order */

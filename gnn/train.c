@@ -114,6 +114,7 @@ rf_graphbean_shape rf_train_shape(const rf_kinds *kinds, const int columns[RF_SI
 {
     rf_graphbean_shape shape = {
         .kinds = *kinds,
+        .gate = o->gate,
         .edge_latent = o->latent[2] > 0 ? o->latent[2] : o->latent[0],
         .layers_encoder = o->layers_encoder,
         .layers_decoder = o->layers_decoder,
@@ -165,6 +166,8 @@ static rf_status write_identity(rf_text *out, const rf_graphbean_shape *shape, c
         RF_TRY(rf_text_printf(out, err, "%s%d", i > 0 ? "," : "", o->milestones[i]));
     for (int k = 0; k < rf_kinds_n(&shape->kinds) && (shape->kinds.n > 1 || o->n_kind_weights > 0); k++)
         RF_TRY(rf_text_printf(out, err, "%s%.17g", k > 0 ? "," : " kind_weight=", weights->kind[k]));
+    if (shape->gate == RF_GATE_DEGREE)
+        RF_TRY(rf_text_printf(out, err, " gate=degree"));
 done:
     return st;
 }

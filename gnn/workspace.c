@@ -11,6 +11,7 @@
 #include "graphbean_int.h"
 
 #include <limits.h>
+#include <math.h>
 #include <string.h>
 
 #include "rf_linalg.h"
@@ -134,6 +135,8 @@ static void walk_messages(walker *k, int i)
         const int64_t n_v = ws->n[rf_entity_side(kind)];
         rf_bean_conv_saved *saved = &ws->layer[i].saved[kind];
         saved->msg_u = msg_u;
+        saved->share_u = ws->kind[kind].share_u;
+        saved->share_v = ws->kind[kind].share_v;
         saved->msg_v = reals(k->arena, n_v, rf_bean_conv_k_v(&conv[kind]));
         if (i == 0) /* the first layer's inputs need no gradient */
             continue;
@@ -331,9 +334,19 @@ static void walk_apply(walker *k)
     walk_structure(k);
 }
 
+static void walk_shares(walker *k)
+{
+    for (int kind = 0; kind < k->n_kinds && k->ws->model->shape.gate != RF_GATE_OFF; kind++) {
+        kind_memory *of = &k->ws->kind[kind];
+        of->share_u = reals(k->arena, k->ws->n[rf_edge_side(kind)], 1);
+        of->share_v = reals(k->arena, k->ws->n[rf_edge_side(kind)], 1);
+    }
+}
+
 static void walk(rf_workspace *ws)
 {
     walker k = walker_of(ws);
+    walk_shares(&k);
     if (ws->use == RF_USE_TRAIN)
         walk_train(&k);
     else
@@ -401,6 +414,35 @@ static void set_activations(rf_workspace *ws)
     }
 }
 
+/* Of the edges edge[ptr[i] .. ptr[i + 1]) (NULL: the numbers themselves) in the means of the n nodes i. far:
+ * the node at the other end, and far_ptr that side's edges. */
+static void find_shares(rf_real *share, int64_t n, const int64_t *ptr, const uint32_t *edge,
+                        const uint32_t *far, const int64_t *far_ptr)
+{
+    for (int64_t i = 0; i < n; i++) {
+        double sum = 0;
+        for (int round = 0; round < 2; round++) {
+            for (int64_t k = ptr[i]; k < ptr[i + 1]; k++) {
+                const int64_t e = edge == NULL ? k : edge[k], node = far[e];
+                const double gate = 1 / log1p((double)(far_ptr[node + 1] - far_ptr[node]));
+                if (round == 0)
+                    sum += gate;
+                else
+                    share[e] = (rf_real)(gate / sum);
+            }
+        }
+    }
+}
+
+static void set_shares(rf_workspace *ws)
+{
+    for (int k = 0; k < ws->model->n_kinds && ws->model->shape.gate != RF_GATE_OFF; k++) {
+        const rf_adj *adj = ws->in.adj[k];
+        find_shares(ws->kind[k].share_u, adj->n_u, adj->u_ptr, NULL, adj->e_v, adj->v_ptr);
+        find_shares(ws->kind[k].share_v, adj->n_v, adj->v_ptr, adj->v_edge, adj->e_u, adj->u_ptr);
+    }
+}
+
 static rf_status check_sizes(const rf_graphbean_input *input, int n_kinds, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -449,6 +491,7 @@ rf_status rf_workspace_new(rf_workspace **out, rf_graphbean *model, const rf_gra
         const walker k = walker_of(ws);
         memset(ws->seen, 0, seen_words(&k) * sizeof *ws->seen);
     }
+    set_shares(ws);
     set_activations(ws);
     if (use == RF_USE_TRAIN)
         first_messages(ws);

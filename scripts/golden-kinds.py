@@ -11,6 +11,7 @@ in float64, serves both builds.
   K2  two kinds, the usual weights 1/2; unequal widths; three encoder layers
   K3  three kinds with weights of their own; one has edges without columns, one has users and entities that nobody
       meets, and equal maxima
+  K4  two kinds; an edge counts in a mean with 1 / log(1 + degree) of the node at its other end
 """
 import os
 import sys
@@ -38,7 +39,8 @@ class Kind:
 class Case:
     """A graph, the model's widths, and its parameters by their names."""
 
-    def __init__(self, name, seed, n_u, d_u, hidden, latent, edge_latent, depths, kinds, rounded):
+    def __init__(self, name, seed, n_u, d_u, hidden, latent, edge_latent, depths, kinds, rounded,
+                 gated=False):
         self.name, self.n_u, self.d_u = name, n_u, d_u
         self.hidden, self.latent, self.edge_latent = hidden, latent, edge_latent
         self.n_enc, self.n_dec, self.n_mlp = depths
@@ -46,7 +48,7 @@ class Case:
         for kind in kinds[1:]:
             kind.prefix = f"kinds/{kind.name}/"
         self.rng = np.random.default_rng(seed)
-        self.rounded = rounded
+        self.rounded, self.gated = rounded, gated
         self.make_graph()
         self.make_parameters()
 
@@ -137,18 +139,23 @@ class Case:
                                 d if i == 0 else self.edge_latent)
 
 
-def mean_and_max(rows, d):
+def mean_and_max(rows, d, gates):
     """Of a node's rows; zeros where it has none. The first of equal maxima gets the gradient."""
     if rows.shape[0] == 0 or d == 0:
         return torch.zeros(d), torch.zeros(d)
     first = rows.detach().argmax(0)
-    return rows.mean(0), rows[first, torch.arange(d)]
+    mean = rows.mean(0) if gates is None else (gates[:, None] * rows).sum(0) / gates.sum()
+    return mean, rows[first, torch.arange(d)]
 
 
-def gathered(node, ends, others, x, xe):
+def gathered(case, node, ends, others, x, xe):
     """[mean of the other ends, max of them, mean of the edges, max of them] of one node."""
     edges = (ends == node).nonzero().flatten()
-    return torch.cat([*mean_and_max(x[others[edges]], x.shape[1]), *mean_and_max(xe[edges], xe.shape[1])])
+    far = others[edges]
+    gates = None
+    if case.gated:
+        gates = 1 / torch.log(1 + torch.bincount(others)[far].to(torch.get_default_dtype()))
+    return torch.cat([*mean_and_max(x[far], x.shape[1], gates), *mean_and_max(xe[edges], xe.shape[1], gates)])
 
 
 def linear(p, name, x):
@@ -169,7 +176,8 @@ def convolution(case, p, layer, xu, state, frozen):
     messages = []
     for user in range(case.n_u):
         own = [xu[user]] if itself else []
-        messages.append(torch.cat(own + [gathered(user, k.u, k.v, xv, xe) for k, (xv, xe) in zip(case.kinds, state)]))
+        received = [gathered(case, user, k.u, k.v, xv, xe) for k, (xv, xe) in zip(case.kinds, state)]
+        messages.append(torch.cat(own + received))
     owner = f"{part}_convs/{number}"
     out_u = normalised(case, p, f"{owner}/bn_u", linear(p, f"{owner}/lin_u", torch.stack(messages)), frozen)
     out = []
@@ -178,7 +186,7 @@ def convolution(case, p, layer, xu, state, frozen):
         messages = []
         for v in range(kind.n_v):
             own = [xv[v]] if itself else []
-            messages.append(torch.cat(own + [gathered(v, kind.v, kind.u, xu, xe)]))
+            messages.append(torch.cat(own + [gathered(case, v, kind.v, kind.u, xu, xe)]))
         out_v = normalised(case, p, f"{owner}/bn_v", linear(p, f"{owner}/lin_v", torch.stack(messages)), frozen)
         out_e = torch.zeros(kind.n_e, 0)
         if widths_out(kind)[2] > 0:
@@ -239,6 +247,8 @@ def write_graph(file, case):
                         ("n_mlp", case.n_mlp)):
         file.attrs[name] = np.int32(value)
     file.attrs["eta"] = ETA
+    if case.gated:
+        file.attrs["gated"] = np.int32(1)
     write(file, "u/x", case.xu)
     for kind in case.kinds:
         write(file, f"{kind.prefix}v/x", kind.xv)
@@ -298,6 +308,9 @@ def main():
     make(Case("K3", 2, n_u=13, d_u=4, hidden=(5, 6, 4), latent=(3, 4), edge_latent=6, depths=(2, 3, 2),
               kinds=[Kind("shop", 0.7, n_v=7, n_e=30, d_v=3, d_e=4), Kind("device", 0.25, n_v=10, n_e=17, d_v=5, d_e=0),
                      Kind("card", 1.2, n_v=8, n_e=12, d_v=2, d_e=6)], rounded=True), folder)
+    make(Case("K4", 3, n_u=12, d_u=2, hidden=(4, 5, 3), latent=(3, 2), edge_latent=4, depths=(2, 2, 1),
+              kinds=[Kind("shop", 0.5, n_v=6, n_e=26, d_v=3, d_e=2), Kind("device", 0.5, n_v=9, n_e=15, d_v=2, d_e=4)],
+              rounded=False, gated=True), folder)
 
 
 if __name__ == "__main__":

@@ -429,6 +429,10 @@ const rf_key rf_keys[] = {
      .about = "Depth of the feature decoder."},
     {"train.layers_mlp", RF_KEY_INT, AT(train.layers_mlp), RANGE(1, 16), .unit = "layers",
      .about = "Depth of the structure decoder."},
+    {"train.gate", RF_KEY_CHOICE, AT(train.gate), WORDS({"off", RF_GATE_OFF}, {"degree", RF_GATE_DEGREE}),
+     .about =
+         "How neighbours count in means: `off` all alike, `degree` with 1 / log(1 + degree), so that what "
+         "everybody meets says less."},
     {"train.dropout", RF_KEY_REAL, AT(train.dropout), RANGE(0, 0.99),
      .about = "Probability of dropping a channel in training."},
     {"train.negatives", RF_KEY_REAL, AT(train.negatives), RANGE(0, 1000),

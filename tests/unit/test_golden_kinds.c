@@ -155,6 +155,7 @@ static void golden_open(golden *g, const char *name)
                                 .layers_encoder = attribute(g, "n_enc"),
                                 .layers_decoder = attribute(g, "n_dec"),
                                 .layers_mlp = attribute(g, "n_mlp")};
+    shape.gate = rf_h5_has_attr(g->file, "/", "gated") ? RF_GATE_DEGREE : RF_GATE_OFF;
     attributes(g, "hidden", shape.hidden, 3);
     attributes(g, "latent", shape.latent, 2);
     (void)size_of(g, "/u/x", &rank, dims);
@@ -257,11 +258,12 @@ static void check_outputs(golden *g, const char *group, bool frozen, int threads
     rf_pool_free(pool);
 }
 
-static const char *const cases[] = {"K2", "K3"};
+enum { CASES = 3 };
+static const char *const cases[CASES] = {"K2", "K3", "K4"};
 
 START_TEST(outputs)
 {
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < CASES; i++) {
         golden g;
         golden_open(&g, cases[i]);
         check_outputs(&g, "/out_eval", true, 1);
@@ -340,7 +342,7 @@ static void check_steps(const char *name)
 
 START_TEST(losses_gradients_and_adam_steps)
 {
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i < CASES; i++)
         check_steps(cases[i]);
 }
 END_TEST

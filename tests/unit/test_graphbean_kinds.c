@@ -143,6 +143,15 @@ START_TEST(gradients_are_slopes_of_the_loss)
 }
 END_TEST
 
+START_TEST(gradients_are_slopes_where_neighbours_are_weighed)
+{
+    rf_graphbean_shape shape = of_kinds(2);
+    shape.gate = RF_GATE_DEGREE;
+    shape.hidden[RF_EDGE] = 17; /* more than a vector, and a rest */
+    check_against_differences(&shape, 40, 30, 150, 3);
+}
+END_TEST
+
 START_TEST(gradients_are_slopes_with_dropout_over_blocks)
 {
     rf_graphbean_shape shape = of_kinds(2);
@@ -209,6 +218,7 @@ START_TEST(any_number_of_threads_gives_the_same_bytes)
     rf_graphbean_shape shape = small;
     made_kinds in;
     shape.dropout = 0.1;
+    shape.gate = RF_GATE_DEGREE;
     made_kinds_new(&in, &shape, 1100, 1040, 2400);
     run one = train_three_steps(&shape, &in, 1);
     for (int threads = 2; threads <= 4; threads += 2) {
@@ -391,7 +401,8 @@ END_TEST
 
 RF_SUITE("graphbean of kinds",
 #if RF_REAL_IS_DOUBLE
-         gradients_are_slopes_of_the_loss, gradients_are_slopes_with_dropout_over_blocks,
+         gradients_are_slopes_of_the_loss, gradients_are_slopes_where_neighbours_are_weighed,
+         gradients_are_slopes_with_dropout_over_blocks,
 #endif
          any_number_of_threads_gives_the_same_bytes, one_kind_with_a_name_is_one_without,
          a_kind_more_changes_nobody_elses_draws, users_weights_keep_the_main_kinds_draws,

@@ -265,11 +265,12 @@ static void check_aggregate_gradient(int d)
     uint32_t *arg = calloc((size_t)size, sizeof *arg);
 
     rf_aggregate_forward(mean, max, d, arg, d, &by_u, xv, d, NULL);
-    rf_aggregate_backward_nodes(dxv, &to_v, adj->e_v, adj->n_u, adj->u_ptr, dmean, dmax, d, arg, d, d, NULL);
+    rf_aggregate_backward_nodes(dxv, &to_v, adj->e_v, adj->n_u, adj->u_ptr, NULL, dmean, dmax, d, arg, d, d,
+                                NULL);
     near_to("sum over entities", dot(dxv, xv, adj->n_v * d), dot(dmean, mean, size) + dot(dmax, max, size),
             CLOSE * 10);
     rf_aggregate_forward(mean, max, d, arg, d, &by_u_edges, xe, d, NULL);
-    rf_aggregate_backward_edges(dxe, 0, adj->n_e, adj->e_u, adj->u_ptr, dmean, dmax, d, arg, d, d);
+    rf_aggregate_backward_edges(dxe, 0, adj->n_e, adj->e_u, adj->u_ptr, NULL, dmean, dmax, d, arg, d, d);
     near_to("sum over edges", dot(dxe, xe, adj->n_e * d), dot(dmean, mean, size) + dot(dmax, max, size),
             CLOSE * 10);
     for (int64_t i = 0; i < adj->n_e * d; i++) {

@@ -117,6 +117,29 @@ START_TEST(weights_of_kinds_are_an_option)
 }
 END_TEST
 
+START_TEST(a_model_remembers_its_gate)
+{
+    rf_err err = {0};
+    char path[RF_TEST_PATH];
+    rf_train_result result;
+    rf_model *model = NULL;
+    rf_graph *graph = made_graph_of_kinds(shapes, 2);
+    rf_train_options o = options_of(2);
+    o.gate = RF_GATE_DEGREE;
+    train(graph, &o, rf_tmp_path(path, "gated.h5"), 1);
+    RF_CHECK_OK(err, rf_model_load(&model, path, &err));
+    ck_assert_int_eq(rf_model_shape(model)->gate, RF_GATE_DEGREE);
+    rf_model_free(model);
+    o.epochs = 3;
+    RF_CHECK_OK(err, rf_train(&result, graph, &o, path, false, NULL, NULL, &err));
+    ck_assert_int_eq(result.resumed_from, 2);
+    o.gate = RF_GATE_OFF;
+    RF_CHECK_FAILS(err, RF_E_INVALID, "was trained with gate=degree",
+                   rf_train(&result, graph, &o, path, false, NULL, NULL, &err));
+    rf_graph_free(graph);
+}
+END_TEST
+
 /* ---- the file, and what is made with it ---- */
 
 static rf_model *load(const char *path)
@@ -427,8 +450,8 @@ END_TEST
 
 RF_SUITE("train on kinds", any_number_of_threads_writes_the_same_file,
          interrupted_training_ends_in_the_same_bytes, weights_of_kinds_are_an_option,
-         a_model_keeps_kinds_columns_and_parameters, applied_outputs_have_every_kind,
-         refused_memory_leaks_nothing, other_kinds_are_refused_by_name,
+         a_model_remembers_its_gate, a_model_keeps_kinds_columns_and_parameters,
+         applied_outputs_have_every_kind, refused_memory_leaks_nothing, other_kinds_are_refused_by_name,
          columns_of_every_kind_go_by_name_where_statistics_are_frozen,
          columns_of_the_erased_get_another_name_on_every_kind, made_rows_of_a_kind_are_those_of_its_matrix,
          memory_is_what_the_plan_says)
