@@ -311,7 +311,7 @@ rf_status rf_subjects_choose(rf_candidates *list, const rf_extract *extract, rf_
 {
     rf_status st = RF_OK;
     const rf_selection *select = &extract->options->select;
-    rf_side entities;
+    rf_side entities = RF_ENTITY;
     RF_TRY(find_kind(&entities, extract, err));
     switch (select->type) {
     case RF_SELECT_TOP_USERS:
