@@ -61,7 +61,8 @@ typedef struct rf_score_side {
     float *part[RF_PARTS]; /* surprise only: [n] nats of each part and voice, NULL where this side has none.
                               The score is the sum of the parts in the total. */
     float *of_kind[RF_KINDS_MOST]; /* surprise of several kinds only, users: [n] of the score, the nats of
-                                      the edges of each kind. With own_residual they sum to it, too. */
+                                      the edges of each kind. With own_residual and company they sum to it,
+                                      too. */
     float *p_value, *fdr;          /* surprise only: [n] rf_calibration.h; NULL else */
     rf_bulk bulk;                  /* that they are under */
 } rf_score_side;

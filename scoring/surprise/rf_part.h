@@ -37,6 +37,7 @@ typedef enum rf_part_id { /* the order of the table and of every list of parts *
                           RF_PART_NEIGHBOURS,
                           RF_PART_OWN_RESIDUAL,
                           RF_PART_SHARED,  /* of several kinds of entity only */
+                          RF_PART_COMPANY, /* likewise */
                           RF_PART_OVERLAP, /* voices from here on */
                           RF_PART_COPIED,
                           RF_PART_SEQUENCE,

@@ -21,6 +21,10 @@
  * (rf_calibration.h). So most have nothing of most kinds: what is ordinary in five of them would add up to
  * what is odd in one.
  *
+ * and once for all kinds
+ *
+ *   company           the users with whom it shares an entity are as surprising as it is (rf_company.h)
+ *
  * Voices are not in the sum: overlap and copied, what is shared without any time (overlap_parts_int.h);
  * sequence, the order of a user's events (rf_sequence.h); burst, many events within a short time
  * (burst_int.h).

@@ -10,6 +10,7 @@
 #include "overlap_parts_int.h"
 #include "partial_int.h"
 #include "rf_calibration.h"
+#include "rf_company.h"
 #include "rf_hot.h"
 #include "rf_mem.h"
 #include "row_blocks_int.h"
@@ -121,7 +122,8 @@ done:
 /* The order of events is that of the main kind, which has them all. */
 static bool has_part(rf_side side, int part, int n_kinds)
 {
-    return rf_part_table[part].of[rf_side_role(side)] && (part != RF_PART_SHARED || n_kinds > 1) &&
+    const bool is_of_kinds = part == RF_PART_SHARED || part == RF_PART_COMPANY;
+    return rf_part_table[part].of[rf_side_role(side)] && (n_kinds > 1 || !is_of_kinds) &&
            (part != RF_PART_SEQUENCE || rf_side_kind(side) == 0);
 }
 
@@ -513,6 +515,9 @@ static rf_status user_parts(rf_surprise_nats *out, const kind_nats *kind, const 
         rf_pool_run(pool, rf_row_blocks(n, BLOCK_ROWS), node_block, &task);
     }
     RF_TRY(own_residual(user[RF_PART_OWN_RESIDUAL], RF_USER, in, pool, err));
+    for (int k = 1; k < n_kinds; k++)
+        RF_TRY(rf_part_company(user[RF_PART_COMPANY], out->of_kind[0], user[RF_PART_OWN_RESIDUAL],
+                               &in[k].graph->adj, pool, err));
 done:
     return st;
 }

@@ -172,7 +172,10 @@ static void explain_surprise(rf_explanation *out, const rf_scores *scores, rf_si
         out->parts[at] = (rf_explain_part){.part = (rf_part_id)p, .nats = nats};
         out->n_parts++;
         all += nats;
-        structure += p == RF_PART_STRUCTURE || p == RF_PART_LOCKSTEP || p == RF_PART_SHARED ? nats : 0;
+        structure +=
+            p == RF_PART_STRUCTURE || p == RF_PART_LOCKSTEP || p == RF_PART_SHARED || p == RF_PART_COMPANY
+                ? nats
+                : 0;
         own += p == RF_PART_OWN_RESIDUAL ? nats : 0;
     }
     if (rf_side_role(side) == RF_EDGE)
@@ -212,6 +215,8 @@ void rf_explain_by(rf_explanation *out, const rf_graph *graph, const rf_scores *
                    int64_t row, rf_part_id part)
 {
     rf_explain(out, graph, scores, side, row);
-    if (rf_say_together(out, graph, scores, side, row, part))
+    if (part == RF_PART_SHARED    ? rf_say_shared(out, graph, scores, side, row)
+        : part == RF_PART_COMPANY ? side == RF_USER && rf_say_company(out, graph, scores, row)
+                                  : rf_say_together(out, graph, scores, side, row, part))
         out->anomaly = rf_part_table[part].anomaly;
 }

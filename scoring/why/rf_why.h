@@ -44,9 +44,9 @@ typedef struct rf_explain_part { /* an amount of surprise */
 typedef struct rf_explanation { /* own_share + edge_share + structure_share = 1 */
     double own_share;           /* of the score: the subject's own features */
     double edge_share;          /* its edges' features; 0 for an edge (they are its own) */
-    double structure_share; /* that these edges exist at all: eta * ce, or the parts structure, lockstep and
-                               shared */
-    rf_anomaly anomaly;     /* RF_ANOMALY_NONE, and no parts, for scores of graphbean */
+    double structure_share;     /* that these edges exist at all: eta * ce, or the parts structure, lockstep,
+                                   shared and company */
+    rf_anomaly anomaly;         /* RF_ANOMALY_NONE, and no parts, for scores of graphbean */
     int n_parts;
     rf_explain_part
         parts[RF_PARTS]; /* of the total, above 0, the largest first; their nats sum to the score */

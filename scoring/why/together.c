@@ -2,6 +2,7 @@
  * overlap and copied, with names; and how many events of a node lie how close together.
  */
 #include "rf_burst.h"
+#include "rf_company.h"
 #include "rf_sharing.h"
 #include "why_int.h"
 
@@ -244,6 +245,36 @@ static thing shared_thing(const rf_graph *graph, const rf_scores *scores, rf_sid
         }
     }
     return found;
+}
+
+bool rf_say_company(rf_explanation *out, const rf_graph *graph, const rf_scores *scores, int64_t user)
+{
+    const rf_score_side *users = &scores->side[RF_USER];
+    phrase words = {""};
+    char text[96], one[RF_PHRASE_TEXT];
+    uint32_t list[NAMES];
+    if (users->part[RF_PART_COMPANY] == NULL || users->of_kind[0] == NULL)
+        return false;
+    const rf_company of = rf_company_of(graph, users->part[RF_PART_COMPANY], users->of_kind[0],
+                                        users->part[RF_PART_OWN_RESIDUAL], user);
+    if (of.kind == 0)
+        return false;
+    const int64_t others = users_of(list, rf_graph_adj(graph, of.kind), of.entity, user);
+    rf_phrase_kind(one, &graph->kinds, of.kind, false);
+    say(&words, "It shares ");
+    say(&words, one);
+    say(&words, " ");
+    say_name(&words, &graph->side[rf_entity_side(of.kind)], of.entity);
+    say(&words, " with ");
+    say_names(&words, &graph->side[RF_USER], list, others < NAMES ? (int)others : NAMES, others);
+    if (others == 1)
+        snprintf(text, sizeof text, ", who is as surprising as it is.");
+    else
+        snprintf(text, sizeof text, "; %lld of these %lld are as surprising as it is.", (long long)of.alike,
+                 (long long)others);
+    say(&words, text);
+    memcpy(out->sentence, words.text, sizeof words.text);
+    return true;
 }
 
 bool rf_say_shared(rf_explanation *out, const rf_graph *graph, const rf_scores *scores, rf_side side,

@@ -4,6 +4,7 @@
 #include "made_graph.h"
 #include "rf_check.h"
 
+#include "rf_company.h"
 #include "rf_pool.h"
 #include "rf_rng.h"
 #include "rf_score.h"
@@ -158,7 +159,8 @@ START_TEST(parts_and_kinds_sum_to_the_score_of_a_user)
     rf_scores *scores = scored(graph, outputs, RF_METHOD_SURPRISE, NULL);
     const rf_score_side *u = &scores->side[RF_USER];
     for (int64_t i = 0; i < u->n; i++) {
-        double parts = 0, kinds = (double)u->part[RF_PART_OWN_RESIDUAL][i];
+        double parts = 0;
+        double kinds = (double)u->part[RF_PART_OWN_RESIDUAL][i] + (double)u->part[RF_PART_COMPANY][i];
         for (int p = 0; p < RF_PARTS; p++)
             parts += rf_part_table[p].in_total ? (double)u->part[p][i] : 0;
         for (int k = 0; k < 3; k++)
@@ -387,6 +389,94 @@ START_TEST(users_who_share_a_device_are_at_the_top_and_it_is_said)
 }
 END_TEST
 
+/* The k-th least, from 0, of s over the different users of an entity but one; *others: how many they are. */
+static double plain_least(int *others, const rf_adj *adj, uint32_t entity, int64_t user, const double *s,
+                          int part)
+{
+    double nats[1000];
+    *others = 0;
+    for (int64_t other = 0; other < adj->n_u; other++) {
+        bool met = false;
+        for (int64_t e = adj->u_ptr[other]; e < adj->u_ptr[other + 1]; e++)
+            met = met || adj->e_v[e] == entity;
+        if (!met || other == user)
+            continue;
+        int at = (*others)++;
+        for (; at > 0 && s[other] < nats[at - 1]; at--)
+            nats[at] = nats[at - 1];
+        nats[at] = s[other];
+    }
+    return *others > 0 ? nats[(*others - 1) / part] : 0;
+}
+
+START_TEST(company_is_the_lower_quartile_of_those_with_whom_a_thing_is_shared)
+{
+    rf_graph *graph = made_kinds((const made_shape[]){{90, 30, 700, 4, 3, 5, 21},
+                                                      {90, 12, 300, 4, 2, 3, 22}, /* parallel edges, too */
+                                                      {90, 70, 150, 4, 4, 0, 23}},
+                                 3);
+    rf_outputs *outputs = made_outputs(graph, 7);
+    rf_scores *scores = scored(graph, outputs, RF_METHOD_SURPRISE, NULL);
+    const rf_score_side *u = &scores->side[RF_USER];
+    double s[90];
+    for (int64_t i = 0; i < 90; i++)
+        s[i] = (double)u->of_kind[0][i] + (double)u->part[RF_PART_OWN_RESIDUAL][i];
+    for (int64_t i = 0; i < 90; i++) {
+        double want = 0;
+        for (int k = 1; k < 3; k++) {
+            const rf_adj *adj = rf_graph_adj(graph, k);
+            for (int64_t e = adj->u_ptr[i]; e < adj->u_ptr[i + 1]; e++) {
+                int others;
+                const double least = plain_least(&others, adj, adj->e_v[e], i, s, 4);
+                want = fmax(want, 2 * others / (others + 1.0) * fmin(least, s[i]));
+            }
+        }
+        ck_assert_double_eq_tol((double)u->part[RF_PART_COMPANY][i], want, 1e-4 * (1 + want));
+        const rf_company of =
+            rf_company_of(graph, u->part[RF_PART_COMPANY], u->of_kind[0], u->part[RF_PART_OWN_RESIDUAL], i);
+        ck_assert((of.kind > 0) == (want > 0));
+        if (of.kind > 0) {
+            int others;
+            plain_least(&others, rf_graph_adj(graph, of.kind), of.entity, i, s, 4);
+            ck_assert_int_eq(of.others, others);
+            ck_assert(of.alike <= others && of.alike >= others - (others - 1) / 4);
+        }
+    }
+    rf_scores_free(scores);
+    made_outputs_free(outputs);
+    rf_graph_free(graph);
+}
+END_TEST
+
+/* Two users share a phone and nothing else is said of either. */
+START_TEST(who_is_as_surprising_as_one_is_said)
+{
+    rf_graph *graph =
+        made_kinds((const made_shape[]){{60, 20, 400, 3, 3, 3, 1}, {60, 59, 60, 3, 2, 2, 2}}, 2);
+    uint32_t user[60], device[60];
+    rf_err err = {0};
+    for (uint32_t i = 0; i < 60; i++) { /* users 0 and 1 have device 0, all others their own */
+        user[i] = i;
+        device[i] = i > 0 ? i - 1 : 0;
+    }
+    rf_adj_clear(&graph->other_adj[0]);
+    RF_CHECK_OK(err, rf_adj_init(&graph->other_adj[0], 60, 59, 60, user, device, &err));
+    rf_outputs *outputs = made_outputs(graph, 3);
+    for (int64_t i = 0; i < graph->side[RF_EDGE].n; i++)
+        graph->side[RF_EDGE].x[3 * i] += graph->adj.e_u[i] < 2 ? 30 : 0;
+    rf_scores *scores = scored(graph, outputs, RF_METHOD_SURPRISE, NULL);
+    rf_explanation why;
+    ck_assert(scores->side[RF_USER].part[RF_PART_COMPANY][0] > 5);
+    rf_explain_by(&why, graph, scores, RF_USER, 0, RF_PART_COMPANY);
+    ck_assert_str_eq(why.sentence, "It shares device device-0 with user-1, who is as surprising as it is.");
+    for (int64_t i = 2; i < 60; i++)
+        ck_assert(!(scores->side[RF_USER].part[RF_PART_COMPANY][i] > 0));
+    rf_scores_free(scores);
+    made_outputs_free(outputs);
+    rf_graph_free(graph);
+}
+END_TEST
+
 /* Shares add up for all subjects of all kinds, and sentences name the kind. */
 START_TEST(every_subject_of_every_kind_is_explained)
 {
@@ -436,5 +526,6 @@ RF_SUITE("score_kinds", the_entities_and_edges_of_a_kind_are_scored_as_if_it_wer
          a_user_takes_of_other_kinds_what_few_users_have, parts_and_kinds_sum_to_the_score_of_a_user,
          scores_of_kinds_are_the_same_at_any_number_of_threads, the_order_of_the_other_kinds_does_not_matter,
          a_name_of_the_only_kind_changes_no_score, scores_of_kinds_come_back_from_the_file,
-         users_who_share_a_device_are_at_the_top_and_it_is_said, every_subject_of_every_kind_is_explained,
-         scores_of_kinds_survive_every_failing_allocation)
+         users_who_share_a_device_are_at_the_top_and_it_is_said, who_is_as_surprising_as_one_is_said,
+         company_is_the_lower_quartile_of_those_with_whom_a_thing_is_shared,
+         every_subject_of_every_kind_is_explained, scores_of_kinds_survive_every_failing_allocation)

@@ -1,0 +1,139 @@
+/* company.c - see rf_company.h. */
+#include "rf_company.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "rf_mem.h"
+#include "row_blocks_int.h"
+
+#define WEIGHT 2.0
+#define BLOCK_ROWS 1024
+#define CLOSE 1e-5 /* two floats that were made in another order */
+
+typedef struct bar { /* of an entity: what its users are measured by */
+    float low, next; /* the quartile of the others, for a user above low; and for one that is not */
+    float factor;    /* (m - 1) / m, 0 where it has one user */
+} bar;
+
+typedef struct company_task {
+    const rf_adj *adj; /* of the kind at hand */
+    const float *main_nats, *own;
+    bar *bars;     /* [entities] */
+    float **rooms; /* [workers][most edges of an entity] */
+    float *company;
+} company_task;
+
+static float nats_of(const float *main_nats, const float *own, int64_t user)
+{
+    return main_nats[user] + own[user];
+}
+
+static int64_t quartile(int64_t others)
+{
+    return (others - 1) / 4;
+}
+
+static int ascending(const void *a, const void *b)
+{
+    const float x = *(const float *)a, y = *(const float *)b;
+    return (x > y) - (x < y);
+}
+
+static void find_bars(void *context, int64_t index, int worker)
+{
+    const company_task *task = context;
+    const rf_adj *adj = task->adj;
+    float *nats = task->rooms[worker];
+    for (int64_t v = index * BLOCK_ROWS; v < rf_row_block_end(index, BLOCK_ROWS, adj->n_v); v++) {
+        int64_t m = 0, last = -1;
+        for (int64_t i = adj->v_ptr[v]; i < adj->v_ptr[v + 1]; i++) {
+            const int64_t user = adj->e_u[adj->v_edge[i]];
+            if (user != last)
+                nats[m++] = nats_of(task->main_nats, task->own, user);
+            last = user;
+        }
+        task->bars[v] = (bar){.factor = 0};
+        if (m < 2)
+            continue;
+        qsort(nats, (size_t)m, sizeof *nats, ascending);
+        const int64_t at = quartile(m - 1);
+        task->bars[v] = (bar){nats[at], nats[at + 1], (float)(m - 1) / (float)m};
+    }
+}
+
+static void judge_users(void *context, int64_t index, int worker)
+{
+    const company_task *task = context;
+    const rf_adj *adj = task->adj;
+    (void)worker;
+    for (int64_t u = index * BLOCK_ROWS; u < rf_row_block_end(index, BLOCK_ROWS, adj->n_u); u++) {
+        const float nats = nats_of(task->main_nats, task->own, u);
+        for (int64_t i = adj->u_ptr[u]; i < adj->u_ptr[u + 1]; i++) {
+            const bar *of = &task->bars[adj->e_v[i]];
+            const float others = nats > of->low ? of->low : of->next;
+            const float shared = (float)WEIGHT * of->factor * (others < nats ? others : nats);
+            task->company[u] = shared > task->company[u] ? shared : task->company[u];
+        }
+    }
+}
+
+rf_status rf_part_company(float *company, const float *main_nats, const float *own, const rf_adj *adj,
+                          rf_pool *pool, rf_err *err)
+{
+    rf_status st = RF_OK;
+    company_task task = {.adj = adj, .main_nats = main_nats, .own = own, .company = company};
+    const int workers = rf_pool_threads(pool);
+    int64_t most = 0;
+    for (int64_t v = 0; v < adj->n_v; v++)
+        most = adj->v_ptr[v + 1] - adj->v_ptr[v] > most ? adj->v_ptr[v + 1] - adj->v_ptr[v] : most;
+    RF_ZERO(task.rooms, workers, err);
+    for (int w = 0; w < workers; w++)
+        RF_NEW(task.rooms[w], most, err);
+    RF_NEW(task.bars, adj->n_v, err);
+    rf_pool_run(pool, rf_row_blocks(adj->n_v, BLOCK_ROWS), find_bars, &task);
+    rf_pool_run(pool, rf_row_blocks(adj->n_u, BLOCK_ROWS), judge_users, &task);
+done:
+    for (int w = 0; task.rooms != NULL && w < workers; w++)
+        rf_mem_free(task.rooms[w]);
+    rf_mem_free(task.rooms);
+    rf_mem_free(task.bars);
+    return st;
+}
+
+/* The other users of an entity, and those of them that have at least so many nats. */
+static rf_company count_others(const rf_adj *adj, uint32_t entity, int64_t user, const float *main_nats,
+                               const float *own, double least)
+{
+    rf_company out = {.entity = entity};
+    int64_t last = -1;
+    for (int64_t i = adj->v_ptr[entity]; i < adj->v_ptr[entity + 1]; i++) {
+        const int64_t other = adj->e_u[adj->v_edge[i]];
+        if (other != last && other != user) {
+            out.others++;
+            out.alike += (double)nats_of(main_nats, own, other) >= least;
+        }
+        last = other;
+    }
+    return out;
+}
+
+rf_company rf_company_of(const rf_graph *graph, const float *company, const float *main_nats,
+                         const float *own, int64_t user)
+{
+    for (int k = 1; k < rf_kinds_n(&graph->kinds) && company[user] > 0; k++) {
+        const rf_adj *adj = rf_graph_adj(graph, k);
+        for (int64_t i = adj->u_ptr[user]; i < adj->u_ptr[user + 1]; i++) {
+            const int64_t others = count_others(adj, adj->e_v[i], user, main_nats, own, 0).others;
+            if (others == 0)
+                continue;
+            const double factor = WEIGHT * (double)others / (double)(others + 1);
+            const double least = (double)company[user] / factor * (1 - CLOSE);
+            rf_company of = count_others(adj, adj->e_v[i], user, main_nats, own, least);
+            of.kind = k;
+            if (of.alike >= others - quartile(others))
+                return of;
+        }
+    }
+    return (rf_company){.kind = 0};
+}
