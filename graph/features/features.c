@@ -140,6 +140,8 @@ rf_status rf_features_prepare(rf_features *f, const rf_window_view *view, rf_poo
     RF_TRY(rf_feature_groups_parse(&f->groups, view->options->features, err));
     if (view->options->timeless)
         f->groups &= ~(unsigned)(RF_GROUP_TIME | RF_GROUP_HISTORY);
+    if (f->schema->n_attrs == 0) /* cells are not read for nothing */
+        f->groups &= ~(unsigned)RF_GROUP_ATTRIBUTES;
     f->base_us = earliest_us(view);
     RF_TRY(rf_calendar_init(&f->calendar, view->zone, f->base_us, view->to_us, err));
     RF_TRY(find_pairs(f, events, err));
