@@ -127,8 +127,6 @@ static rf_status write_features(writer *w, rf_users_of_kinds *kinds, rf_pool *po
     rf_feature_matrix made[RF_SIDES] = {{0}};
     char name[RF_SIDE_PATH];
     RF_TRY(rf_features_stream(made, write_edge_rows, w, w->view, kinds, pool, err));
-    if (made[RF_EDGE].n == 0) /* a kind of which no event in the window has an entity that is no hub */
-        RF_TRY(write_edge_rows(w, &made[RF_EDGE], 0, 0, NULL, err));
     for (rf_side s = first_side(w); s < RF_SIDES; s++) {
         int64_t shape[2] = {made[s].n, made[s].d};
         if (made[s].x != NULL)

@@ -287,12 +287,14 @@ static rf_status stream_pairs(rf_feature_matrix *e, rf_features *f, rf_feature_s
     }
     rf_moments_finish(&m);
     RF_TRY(rf_moments_columns(e, &m, err));
-    for (int64_t from = 0; from < n; from += PIECE_ROWS) {
+    int64_t from = 0;
+    do { /* without any row, too */
         int64_t piece = n - from < PIECE_ROWS ? n - from : PIECE_ROWS;
         rf_pairs_make(e->x, &columns, f, from, piece);
         rf_moments_apply(&m, e->x, piece, f->pool);
         RF_TRY(sink(context, e, from, piece, e->x, err));
-    }
+        from += PIECE_ROWS;
+    } while (from < n);
 done:
     rf_moments_clear(&m);
     rf_columns_clear(&columns);

@@ -7,7 +7,7 @@
 #include "tame_int.h"
 
 /* Takes the edges' rows [from, from + n), standardised, in order; head has everything of their matrix but x.
- */
+ * It is called once, with n = 0, where there are none. */
 typedef rf_status (*rf_feature_sink)(void *context, const rf_feature_matrix *head, int64_t from, int64_t n,
                                      const float *rows, rf_err *err);
 /* Fills empty matrices. Of another kind than the main one the users' stays empty: what they share there is

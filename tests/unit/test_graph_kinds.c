@@ -358,5 +358,40 @@ START_TEST(bounds_tell_hubs_from_crowds)
 }
 END_TEST
 
+/* No event of the window names a kind, or all that they name are hubs. */
+START_TEST(a_kind_may_have_no_edges)
+{
+    rf_err err = {0};
+    char path[RF_TEST_PATH];
+    const rf_kind kinds[2] = {{.name = "shop", .required = true}, {.name = "card", .hub_degree = 2}};
+    rf_schema schema = made_schema;
+    schema.kinds = kinds;
+    schema.n_kinds = 2;
+    for (int i = 0; i < 4; i++) {
+        const bool events = (i & 1) != 0, hubs = (i & 2) != 0;
+        rf_bigraph_options options = made_options(events ? RF_GRANULARITY_EVENT : RF_GRANULARITY_PAIR);
+        rf_bigraph *graph = NULL;
+        rf_graph *loaded = NULL;
+        rf_published published;
+        options.schema = &schema;
+        make(&options);
+        RF_CHECK_OK(err, rf_bigraph_new(&graph, &options, &err));
+        for (int k = 0; k < N; k++) {
+            rf_event event = made_rf_event(&items[k], true);
+            event.others[0] = hubs ? made_span("one card of all") : (rf_span){0};
+            RF_CHECK_OK(err, rf_bigraph_add_event(graph, &event, &err));
+        }
+        RF_CHECK_OK(err,
+                    rf_bigraph_publish(graph, rf_tmp_path(path, "none.h5"), NULL, NULL, &published, &err));
+        RF_CHECK_OK(err, rf_graph_load(&loaded, path, RF_GRAPH_ALL, &err));
+        ck_assert_int_eq(loaded->side[rf_entity_side(1)].n, hubs);
+        ck_assert_int_eq(loaded->other_adj[0].n_e, 0);
+        ck_assert_int_gt(loaded->side[RF_EDGE].n, 50);
+        rf_graph_free(loaded);
+        rf_bigraph_free(graph);
+    }
+}
+END_TEST
+
 RF_SUITE("graph_kinds", a_graph_of_pairs_says_what_its_events_say, a_graph_of_events_says_what_its_events_say,
-         kinds_do_not_change_each_other, bounds_tell_hubs_from_crowds)
+         kinds_do_not_change_each_other, bounds_tell_hubs_from_crowds, a_kind_may_have_no_edges)
