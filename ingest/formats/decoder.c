@@ -42,7 +42,9 @@ struct rf_decoder {
     bool looks;                   /* the first records are looked at */
     int64_t future_us, latest_us; /* tolerance, and the clock when last read plus it */
     rf_event_ids *ids;
-    bool hides; /* ids: nothing is said that could name one */
+    bool hides;            /* ids: nothing is said that could name one */
+    bool pseudonyms;       /* take the place of ids */
+    bool looks_for_spaces; /* around ids, of the first events */
     bool told_label, told_lost;
 };
 
@@ -103,6 +105,8 @@ rf_status rf_decoder_new(rf_decoder **out, const rf_source_options *options, rf_
                              err));
     decoder->looks = true;
     decoder->hides = rf_source_hides_ids(options);
+    decoder->pseudonyms = options->pseudonym_key != NULL;
+    decoder->looks_for_spaces = true;
     decoder->future_us = options->future_tolerance_us;
     decoder->latest_us = decoder->future_us == RF_ANY_FUTURE ? INT64_MAX : INT64_MIN;
     decoder->most_text = texts * RF_MAX_ID_BYTES;
@@ -461,11 +465,12 @@ static rf_status settle(rf_decoder *decoder, rf_event *event, rf_status st, rf_s
     reject->part = decoder->encoding == NULL ? decoder->part : (rf_span){0}; /* the buffer does not last */
     reject->schema = decoder->avro.plan == NULL ? NULL : decoder->avro.plan->schema;
     reject->before = decoder->avro.before;
-    if (st == RF_OK)
-        rf_event_ids_look_for_spaces(decoder->ids, event, decoder->format == RF_FORMAT_CSV);
+    if (decoder->looks_for_spaces && st == RF_OK)
+        decoder->looks_for_spaces =
+            rf_event_ids_look_for_spaces(decoder->ids, event, decoder->format == RF_FORMAT_CSV);
     if (st == RF_OK && event->odd_label && !decoder->told_label)
         warn_of_label(decoder, reject);
-    if (st == RF_OK)
+    if (st == RF_OK && decoder->pseudonyms)
         return rf_event_ids_hide(decoder->ids, event, err);
     if (st == RF_SKIPPED && decoder->hides) /* its words quote the record */
         return rf_reject_set(reject, reject->code, reject->byte, "not shown, because ids are pseudonymised");

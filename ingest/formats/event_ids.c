@@ -160,7 +160,7 @@ rf_status rf_event_ids_spell(rf_event_ids *ids, rf_event *event, rf_reject *reje
 rf_status rf_event_ids_hide(rf_event_ids *ids, rf_event *event, rf_err *err)
 {
     rf_status st = RF_OK;
-    for (int i = 0; i < ids->n && ids->key != NULL; i++) {
+    for (int i = 0; i < ids->n; i++) {
         rf_span *id = id_of(event, i);
         char *name = ids->places[i].pseudonym;
         if (id->ptr == NULL)
@@ -190,18 +190,16 @@ void rf_event_ids_warn(rf_event_ids *ids)
     }
 }
 
-void rf_event_ids_look_for_spaces(rf_event_ids *ids, const rf_event *event, bool csv)
+bool rf_event_ids_look_for_spaces(rf_event_ids *ids, const rf_event *event, bool csv)
 {
     int at = 0;
-    if (ids->looks_for_spaces == 0)
-        return;
     ids->looks_for_spaces--;
     while (at < ids->n && !has_space_around(at == 0 ? event->user : rf_event_entity(event, at - 1)))
         at++;
     if (at == ids->n)
-        return;
+        return ids->looks_for_spaces > 0;
     rf_log(RF_LOG_WARN,
            "some users or entities have spaces at their ends, which belong to them; %s%s takes them away",
            csv ? "source.csv.trim: true" : ids->places[at].spelling.key, csv ? "" : ": [trim]");
-    ids->looks_for_spaces = 0;
+    return false;
 }

@@ -170,9 +170,9 @@ START_TEST(what_is_wrong_is_named_with_its_line_and_what_was_meant)
                                                 "event has; put another one first"},
         {"fields.entities.device.hub_percentile=1.5", "--set: fields.entities.device.hub_percentile is "
                                                       "\"1.5\"; allowed is a number above 0 and at most 1"},
-        {"fields.entities.shop.hub_degree=9",
-         "c.yaml:5: fields.entities.shop has a bound for hubs, but this is the main kind, the first, which has "
-         "none: its edges all stay in the graph; put another one first"},
+        {"fields.entities.shop.hub_degree=9", "c.yaml:5: fields.entities.shop has a bound for hubs, but this "
+                                              "is the main kind, the first, which has "
+                                              "none: its edges all stay in the graph; put another one first"},
         {"fields.entities.device.near=17",
          "--set: fields.entities.device.near is \"17\"; allowed is a whole number from 1 to 16, or none"},
         {"fields.entities=[a]", "--set: fields.entities is a list; it is a group of keys, write "
