@@ -82,6 +82,16 @@ static const rf_data_subject *in_pair(const walk *w, rf_span text)
     return found;
 }
 
+/* Bytes of the name of a kind of entity that the text begins with. */
+static size_t kind_length(rf_span text)
+{
+    size_t len = 0;
+    while (len < text.len && text.ptr[len] != '\0' &&
+           strchr("abcdefghijklmnopqrstuvwxyz0123456789_", text.ptr[len]) != NULL)
+        len++;
+    return len;
+}
+
 static const rf_data_subject *named_by(const walk *w, rf_span key, rf_span text)
 {
     rf_side named = side_of_key(key); /* other members have words of their own, which may be somebody's id */
@@ -90,7 +100,11 @@ static const rf_data_subject *named_by(const walk *w, rf_span key, rf_span text)
     for (rf_side side = RF_USER; side <= RF_EDGE && found == NULL; side++) {
         const char *name = rf_side_name(side);
         size_t len = strlen(name);
-        if (text.len <= len + 1 || memcmp(text.ptr, name, len) != 0 || text.ptr[len] != '/')
+        if (text.len <= len + 1 || memcmp(text.ptr, name, len) != 0)
+            continue;
+        if (text.ptr[len] == ':') /* "entity:device/ID" */
+            len += 1 + kind_length((rf_span){text.ptr + len + 1, text.len - len - 1});
+        if (text.len <= len + 1 || text.ptr[len] != '/')
             continue;
         rf_span rest = {text.ptr + len + 1, text.len - len - 1};
         found = side == RF_EDGE ? in_pair(w, rest) : rf_subjects_find(w->subjects, side, rest.ptr, rest.len);

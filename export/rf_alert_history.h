@@ -26,9 +26,9 @@ typedef struct rf_past {
 } rf_past;
 
 /* What the file at path remembers, of this source rather than of others; runs other than run_id are past.
- * Without a file nothing. */
+ * kinds: of the graph whose nodes are looked up. Without a file nothing. */
 RF_MUST_CHECK rf_status rf_alert_history_load(rf_alert_history **out, const char *path, const char *source,
-                                              const char *run_id, rf_err *err);
+                                              const char *run_id, const rf_kinds *kinds, rf_err *err);
 void rf_alert_history_free(rf_alert_history *history); /* NULL allowed */
 
 /* n = 0: no emission of before had a message about this user or entity. history may be NULL. */

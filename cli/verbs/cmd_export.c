@@ -82,7 +82,7 @@ static rf_status load_past(rf_export_options *options, rf_cluster_changes *chang
 {
     rf_status st = RF_OK;
     RF_TRY(rf_alert_history_load(&options->history, settings->emit.alerts, settings->emit.source,
-                                 loaded->scores->run_id, err));
+                                 loaded->scores->run_id, &loaded->graph->kinds, err));
     if (loaded->clusters == NULL)
         goto done;
     RF_TRY(rf_cluster_changes_load(changes, loaded->clusters, loaded->graph, settings->files.clusters, err));

@@ -22,6 +22,18 @@ static inline const char *rf_action_kind(const rf_action *action)
     return action->side == RF_NO_SIDE ? "cluster" : rf_side_name(action->side);
 }
 
+static inline bool rf_action_is_edge(const rf_action *action)
+{
+    return action->side != RF_NO_SIDE && rf_side_role(action->side) == RF_EDGE;
+}
+
+/* The name of the kind of entity that an action about an entity or an edge is of; NULL: a user, a cluster, or
+ * the graph has no names. */
+static inline const char *rf_action_entity_kind(const rf_kinds *kinds, rf_side side)
+{
+    return side <= RF_USER || kinds->n == 0 ? NULL : rf_kind_name(kinds, rf_side_kind(side));
+}
+
 #define RF_SUBJECT_WORD 48
 /* What a subject's name begins with, which tells apart those of one id: "user", "entity", "edge"; of a kind
  * that is not the main one "entity:device", "edge:device". Returns out. */

@@ -31,14 +31,25 @@ static void time_field(rf_json *json, const char *key, int64_t time_us, bool kno
 
 /* ---- tags ---- */
 
+/* Where the graph names its kinds of entity. */
+static void kind_field(rf_json *json, const rf_graph *graph, rf_side side)
+{
+    const char *kind = rf_action_entity_kind(&graph->kinds, side);
+    if (kind != NULL)
+        rf_json_put_string(json, "entity_kind", kind);
+}
+
 /* Who meets on an edge, and as which event. */
-static void edge_json(rf_json *json, const rf_graph *graph, uint32_t edge)
+static void edge_json(rf_json *json, const rf_graph *graph, rf_side edges, uint32_t edge)
 {
     char user[32], entity[32];
-    rf_json_put_string(json, "user", rf_graph_id(&graph->side[RF_USER], graph->adj.e_u[edge], user));
-    rf_json_put_string(json, "entity", rf_graph_id(&graph->side[RF_ENTITY], graph->adj.e_v[edge], entity));
-    if (graph->side[RF_EDGE].id.n > 0)
-        rf_json_put_string(json, "event_id", rf_texts_get(&graph->side[RF_EDGE].id, edge));
+    const rf_adj *adj = rf_graph_adj(graph, rf_side_kind(edges));
+    const rf_graph_side *entities = &graph->side[rf_entity_side(rf_side_kind(edges))];
+    rf_json_put_string(json, "user", rf_graph_id(&graph->side[RF_USER], adj->e_u[edge], user));
+    rf_json_put_string(json, "entity", rf_graph_id(entities, adj->e_v[edge], entity));
+    kind_field(json, graph, edges);
+    if (graph->side[edges].id.n > 0)
+        rf_json_put_string(json, "event_id", rf_texts_get(&graph->side[edges].id, edge));
 }
 
 /* tag: whose evidence it is. */
@@ -57,7 +68,7 @@ static void evidence_json(rf_json *json, const rf_emission *emission, const rf_t
     rf_json_put_float(json, "strength", (double)evidence->strength);
     if (tag->edge != RF_NO_EDGE) {
         open_map(json, "edge");
-        edge_json(json, emission->graph, tag->edge);
+        edge_json(json, emission->graph, rf_tag_edge_side(tags, tag), tag->edge);
         rf_json_map_close(json);
     }
     rf_json_map_close(json);
@@ -105,9 +116,10 @@ static void tags_field(rf_json *json, const rf_emission *emission, const rf_acti
 static void contribution_json(rf_json *json, const rf_graph *graph, rf_side side, const rf_explain_edge *edge)
 {
     char number[32];
-    rf_side other = side == RF_USER ? RF_ENTITY : RF_USER;
+    rf_side other = side == RF_USER ? rf_entity_side(edge->kind) : RF_USER;
     open_map(json, NULL);
     rf_json_put_string(json, rf_side_name(other), rf_graph_id(&graph->side[other], edge->neighbour, number));
+    kind_field(json, graph, other);
     rf_json_put_float(json, "score", edge->score);
     rf_json_put_float(json, "percentile", edge->percentile);
     rf_json_put_float(json, "share", edge->share);
@@ -135,7 +147,7 @@ static void surprise_field(rf_json *json, const rf_score_side *scores, int64_t r
 
 static int64_t earlier(int64_t since_us, const rf_graph_side *edges, uint32_t edge)
 {
-    return edges->first_us[edge] < since_us ? edges->first_us[edge] : since_us;
+    return edges->first_us != NULL && edges->first_us[edge] < since_us ? edges->first_us[edge] : since_us;
 }
 
 /* The earliest event of the edges that the message is about: an edge itself; of a node those that its tags
@@ -144,23 +156,20 @@ static void since_field(rf_json *json, const rf_emission *emission, const rf_act
                         const rf_explanation *why)
 {
     const rf_tags *tags = emission->findings->tags;
-    const rf_graph_side *edges = &emission->graph->side[RF_EDGE];
+    const rf_graph_side *sides = emission->graph->side;
     int64_t since_us = INT64_MAX;
-    if (edges->first_us == NULL) {
-        rf_json_put_string(json, "since", NULL);
-        return;
-    }
-    if (action->side == RF_EDGE)
-        since_us = edges->first_us[action->row];
+    if (rf_action_is_edge(action))
+        since_us = earlier(since_us, &sides[action->side], (uint32_t)action->row);
     for (int i = 0; i < why->n_edges; i++) {
-        if (why->edges[i].score >= why->edges[0].score / 2)
-            since_us = earlier(since_us, edges, why->edges[i].edge);
+        const rf_explain_edge *edge = &why->edges[i];
+        if (edge->score >= why->edges[0].score / 2)
+            since_us = earlier(since_us, &sides[rf_edge_side(edge->kind)], edge->edge);
     }
     int64_t n;
     const rf_tag *tag = rf_tags_of(&n, tags, action->side, action->row);
     for (int64_t i = 0; i < n; i++) {
         if (tag[i].edge != RF_NO_EDGE)
-            since_us = earlier(since_us, edges, tag[i].edge);
+            since_us = earlier(since_us, &sides[rf_tag_edge_side(tags, &tag[i])], tag[i].edge);
     }
     time_field(json, "since", since_us, since_us != INT64_MAX);
 }
@@ -181,7 +190,7 @@ static void why_field(rf_json *json, const rf_emission *emission, const rf_alert
     rf_json_put_float(json, "edges", why.edge_share);
     rf_json_put_float(json, "structure", why.structure_share);
     rf_json_map_close(json);
-    if (action->side == RF_EDGE)
+    if (rf_action_is_edge(action))
         return;
     open_array(json, "edges");
     for (int i = 0; i < why.n_edges; i++)
@@ -197,7 +206,7 @@ static void cluster_fields(rf_json *json, const rf_cluster *cluster)
     rf_json_put_string(json, "id", cluster->id);
     rf_json_put_string(json, "method", rf_cluster_method_name(cluster->method));
     rf_json_put_int(json, "users", cluster->n[RF_USER]);
-    rf_json_put_int(json, "entities", cluster->n[RF_ENTITY]);
+    rf_json_put_int(json, "entities", rf_cluster_entities(cluster));
     rf_json_put_string(json, "change", rf_cluster_change_name(cluster->change));
 }
 
@@ -228,17 +237,34 @@ static void members_json(rf_json *json, const rf_emission *emission, const char 
     rf_json_array_close(json);
 }
 
+/* Where the graph names its kinds: of each how many, and the ids that are named. */
+static void kinds_json(rf_json *json, const rf_emission *emission, const rf_cluster *cluster, int64_t at)
+{
+    const rf_kinds *kinds = &emission->graph->kinds;
+    if (kinds->n == 0)
+        return;
+    open_map(json, "kinds");
+    for (int k = 0; k < kinds->n; k++) {
+        open_map(json, kinds->name[k]);
+        rf_json_put_int(json, "entities", cluster->n[rf_entity_side(k)]);
+        members_json(json, emission, "entity_ids", rf_entity_side(k), at);
+        rf_json_map_close(json);
+    }
+    rf_json_map_close(json);
+}
+
 static void common_json(rf_json *json, const rf_emission *emission, const rf_cluster *cluster)
 {
     char number[32];
     open_array(json, "common_entities");
     for (int i = 0; i < cluster->n_common; i++) {
-        const rf_side side = rf_entity_side(cluster->common_kind[i]);
+        rf_side side = rf_entity_side(cluster->common_kind[i]);
         if (rf_emit_silenced(emission, side, cluster->common[i]))
             continue;
         open_map(json, NULL);
         rf_json_put_string(json, "entity",
                            rf_graph_id(&emission->graph->side[side], cluster->common[i], number));
+        kind_field(json, emission->graph, side);
         rf_json_put_int(json, "users", cluster->common_users[i]);
         rf_json_map_close(json);
     }
@@ -253,7 +279,7 @@ static void seen_json(rf_json *json, const char *key, const rf_cluster *cluster,
 static void cluster_tags_json(rf_json *json, const rf_tags *tags, const rf_clusters *clusters,
                               const rf_cluster *cluster)
 {
-    int64_t members = cluster->n[RF_USER] + cluster->n[RF_ENTITY];
+    int64_t members = rf_cluster_members(cluster);
     open_array(json, "tags");
     for (int i = 0; i < cluster->n_tags; i++) {
         open_map(json, NULL);
@@ -289,6 +315,7 @@ void rf_cluster_json(rf_json *json, const rf_emission *emission, int64_t at)
     rf_json_put_int(json, "left", cluster->left);
     members_json(json, emission, "user_ids", RF_USER, at);
     members_json(json, emission, "entity_ids", RF_ENTITY, at);
+    kinds_json(json, emission, cluster, at);
     common_json(json, emission, cluster);
     rf_json_map_close(json);
 }
@@ -333,20 +360,15 @@ static void origin_fields(rf_json *json, const rf_emission *emission)
 /* user and entity of the subject: null is the one that a node is not. */
 static void subject_fields(rf_json *json, const rf_graph *graph, const rf_action *action)
 {
-    char user[32], entity[32];
-    int64_t row[] = {action->row, action->row};
-    bool is_edge = action->side == RF_EDGE;
-    if (is_edge) {
-        row[0] = graph->adj.e_u[action->row];
-        row[1] = graph->adj.e_v[action->row];
+    char number[32];
+    if (rf_action_is_edge(action)) {
+        edge_json(json, graph, action->side, (uint32_t)action->row);
+        return;
     }
-    rf_json_put_string(json, "user",
-                       is_edge || action->side == RF_USER ? rf_graph_id(&graph->side[RF_USER], row[0], user)
-                                                          : NULL);
-    rf_json_put_string(json, "entity",
-                       action->side != RF_USER ? rf_graph_id(&graph->side[RF_ENTITY], row[1], entity) : NULL);
-    if (is_edge && graph->side[RF_EDGE].id.n > 0)
-        rf_json_put_string(json, "event_id", rf_texts_get(&graph->side[RF_EDGE].id, action->row));
+    const char *id = rf_graph_id(&graph->side[action->side], action->row, number);
+    rf_json_put_string(json, "user", action->side == RF_USER ? id : NULL);
+    rf_json_put_string(json, "entity", action->side != RF_USER ? id : NULL);
+    kind_field(json, graph, action->side);
 }
 
 /* The features that are not listed share the rest of the error. */
@@ -454,6 +476,8 @@ void rf_gone_json(rf_json *json, const rf_emission *emission, const rf_memory_en
     rf_json_put_string(json, "user", entry->user[0] != '\0' || entry->kind == RF_USER ? entry->user : NULL);
     rf_json_put_string(json, "entity",
                        entry->entity[0] != '\0' || entry->kind == RF_ENTITY ? entry->entity : NULL);
+    if (entry->entity_kind[0] != '\0')
+        rf_json_put_string(json, "entity_kind", entry->entity_kind);
     if (entry->event_id[0] != '\0')
         rf_json_put_string(json, "event_id", entry->event_id);
     if (entry->kind == RF_MEMORY_CLUSTER)
@@ -465,6 +489,36 @@ void rf_gone_json(rf_json *json, const rf_emission *emission, const rf_memory_en
 }
 
 /* ---- the manifest ---- */
+
+/* Users, entities and edges, of all kinds. */
+static void scored_json(rf_json *json, const rf_scores *scores)
+{
+    int64_t n[RF_SIDES] = {0};
+    for (rf_side side = 0; side < rf_sides(&scores->kinds); side++)
+        n[rf_side_role(side)] += scores->side[side].n;
+    for (rf_side role = 0; role < RF_SIDES; role++)
+        rf_json_put_int(json, rf_side_name(role), n[role]);
+}
+
+/* Where the graph names its kinds: messages and scored subjects of each. */
+static void manifest_kinds_json(rf_json *json, const rf_scores *scores, const rf_emit_result *result)
+{
+    if (scores->kinds.n == 0)
+        return;
+    open_map(json, "kinds");
+    for (int k = 0; k < scores->kinds.n; k++) {
+        open_map(json, scores->kinds.name[k]);
+        for (int scored = 0; scored <= 1; scored++) {
+            open_map(json, scored ? "scored" : "actions");
+            for (rf_side side = rf_entity_side(k); side <= rf_edge_side(k); side++)
+                rf_json_put_int(json, rf_side_name(side),
+                                scored ? scores->side[side].n : result->flagged_of[side]);
+            rf_json_map_close(json);
+        }
+        rf_json_map_close(json);
+    }
+    rf_json_map_close(json);
+}
 
 void rf_manifest_json(rf_json *json, const rf_emission *emission, const rf_emit_result *result,
                       const char *id)
@@ -483,9 +537,9 @@ void rf_manifest_json(rf_json *json, const rf_emission *emission, const rf_emit_
     rf_json_map_close(json);
     rf_json_key(json, "scored");
     rf_json_map_open(json);
-    for (rf_side side = 0; side < RF_SIDES; side++)
-        rf_json_put_int(json, rf_side_name(side), scores->side[side].n);
+    scored_json(json, scores);
     rf_json_map_close(json);
+    manifest_kinds_json(json, scores, result);
     rf_json_put_int(json, "suppressed", result->suppressed);
     rf_json_put_int(json, "inside", result->inside);
     rf_json_put_int(json, "budget", emission->options->budget);

@@ -34,17 +34,18 @@ static int by_turn(const void *a, const void *b)
 /* Clusters, users, entities, edges. */
 static int64_t order_of(const rf_alert *alert)
 {
-    return alert->action.side == RF_NO_SIDE ? 0 : 1 + alert->action.side;
+    return alert->action.side == RF_NO_SIDE ? 0 : 1 + rf_side_role(alert->action.side);
 }
 
 /* An edge with a known type adds nobody where one of its ends is known, too. */
 static bool adds_somebody(const rf_alert_plan *plan, const rf_emission *emission, const rf_alert *alert)
 {
-    const rf_adj *adj = &emission->graph->adj;
-    if (!alert->known || alert->action.side != RF_EDGE)
+    const int kind = rf_side_kind(alert->action.side);
+    if (!alert->known || alert->action.side == RF_NO_SIDE || rf_side_role(alert->action.side) != RF_EDGE)
         return alert->known;
+    const rf_adj *adj = rf_graph_adj(emission->graph, kind);
     uint32_t user = plan->flagged[RF_USER][adj->e_u[alert->action.row]];
-    uint32_t entity = plan->flagged[RF_ENTITY][adj->e_v[alert->action.row]];
+    uint32_t entity = plan->flagged[rf_entity_side(kind)][adj->e_v[alert->action.row]];
     return (user == RF_NOT_FLAGGED || !plan->at[user].known) &&
            (entity == RF_NOT_FLAGGED || !plan->at[entity].known);
 }
@@ -52,16 +53,18 @@ static bool adds_somebody(const rf_alert_plan *plan, const rf_emission *emission
 /* An edge tells nothing new where an end of it is flagged, or where a worse edge of its user or entity is in
  * the plan already. */
 static bool repeats(const rf_alert_plan *plan, const rf_emission *emission, const rf_alert *alert,
-                    bool *seen[RF_SIDES])
+                    bool *seen[RF_SIDES_MOST])
 {
-    const rf_adj *adj = &emission->graph->adj;
-    if (alert->action.side != RF_EDGE)
+    const int kind = rf_side_kind(alert->action.side);
+    const rf_side entities = rf_entity_side(kind);
+    if (alert->action.side == RF_NO_SIDE || rf_side_role(alert->action.side) != RF_EDGE)
         return false;
+    const rf_adj *adj = rf_graph_adj(emission->graph, kind);
     uint32_t user = adj->e_u[alert->action.row], entity = adj->e_v[alert->action.row];
-    bool is_seen = seen[RF_USER][user] || seen[RF_ENTITY][entity] ||
+    bool is_seen = seen[RF_USER][user] || seen[entities][entity] ||
                    plan->flagged[RF_USER][user] != RF_NOT_FLAGGED ||
-                   plan->flagged[RF_ENTITY][entity] != RF_NOT_FLAGGED;
-    seen[RF_USER][user] = seen[RF_ENTITY][entity] = true;
+                   plan->flagged[entities][entity] != RF_NOT_FLAGGED;
+    seen[RF_USER][user] = seen[entities][entity] = true;
     return is_seen;
 }
 
@@ -73,10 +76,12 @@ static rf_status collect(claim **known, size_t *n_known, claim **others, size_t 
     rf_status st = RF_OK;
     const rf_tags *tags = emission->findings->tags;
     int64_t n_rules = tags != NULL ? tags->rule_type.n : 0, *turn = NULL;
-    bool *seen[RF_SIDES] = {NULL};
+    bool *seen[RF_SIDES_MOST] = {NULL};
     RF_ZERO(turn, (RF_SIDES + 1) * (n_rules + 1), err);
-    RF_ZERO(seen[RF_USER], emission->scores->side[RF_USER].n, err);
-    RF_ZERO(seen[RF_ENTITY], emission->scores->side[RF_ENTITY].n, err);
+    for (rf_side side = 0; side < rf_sides(&emission->graph->kinds); side++) {
+        if (rf_side_role(side) != RF_EDGE)
+            RF_ZERO(seen[side], emission->scores->side[side].n, err);
+    }
     RF_NEW(*known, plan->n, err);
     RF_NEW(*others, plan->n, err);
     for (size_t i = 0; i < plan->n; i++) {
@@ -101,8 +106,8 @@ static rf_status collect(claim **known, size_t *n_known, claim **others, size_t 
     qsort(*others, *n_others, sizeof **others, by_turn);
 done:
     rf_mem_free(turn);
-    rf_mem_free(seen[RF_USER]);
-    rf_mem_free(seen[RF_ENTITY]);
+    for (rf_side side = 0; side < RF_SIDES_MOST; side++)
+        rf_mem_free(seen[side]);
     return st;
 }
 

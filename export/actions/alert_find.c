@@ -15,8 +15,8 @@
 #define VOICE_FDR 0.5F   /* of those whom a voice alone flags, by its own bulk */
 #define MOST_MEMBERS 200 /* named of each kind; their number is said in any case */
 #define MOST_BYTES                                                                                           \
-    (64 << 10) /* of named ids: a message has to fit a topic's limit, whatever ids look like                 \
-                */
+    (64 << 10) /* of named users, and of entities: a message has to fit a topic's limit, whatever ids look   \
+                  like */
 
 /* ---- subjects ---- */
 
@@ -215,6 +215,7 @@ static void name_members(rf_alert_plan *plan, const rf_emission *emission, int64
     const uint32_t *rows = clusters->rows[side] + cluster->from[side];
     rf_named *named = &plan->named[side];
     int64_t n = named->from[at], most = n + MOST_MEMBERS;
+    const int kinds = side == RF_USER ? 1 : rf_kinds_n(&emission->graph->kinds); /* that share the room */
     size_t bytes = 0;
     for (int pass = 0; pass < 2; pass++) {
         for (int64_t i = 0; i < cluster->n[side] && n < most; i++) {
@@ -223,7 +224,7 @@ static void name_members(rf_alert_plan *plan, const rf_emission *emission, int64
             if (is_flagged != (pass == 0) || rf_emit_silenced(emission, side, rows[i]))
                 continue;
             bytes += strlen(rf_graph_id(&emission->graph->side[side], rows[i], number));
-            if (bytes > MOST_BYTES)
+            if (bytes > (size_t)(MOST_BYTES / kinds))
                 most = n;
             else
                 named->row[n++] = rows[i];
@@ -256,9 +257,9 @@ static rf_anomaly cluster_anomaly(const rf_emission *emission, const rf_cluster 
 {
     int64_t n[RF_ANOMALIES] = {0};
     rf_anomaly most = RF_ANOMALY_NONE;
-    for (rf_side side = RF_USER; side <= RF_ENTITY; side++) {
-        const uint32_t *rows = emission->findings->clusters->rows[side] + cluster->from[side];
-        for (int64_t i = 0; i < cluster->n[side]; i++)
+    for (rf_side side = 0; side < rf_sides(&emission->graph->kinds); side++) {
+        const uint32_t *rows = emission->findings->clusters->rows[side];
+        for (int64_t i = cluster->from[side]; i < cluster->from[side] + cluster->n[side]; i++)
             n[rf_score_anomaly(&emission->scores->side[side], rows[i])]++;
     }
     n[RF_ANOMALY_NONE] = 0;
@@ -280,9 +281,10 @@ static rf_status find_cluster(rf_alert_plan *plan, const rf_emission *emission, 
                       .anomaly = cluster_anomaly(emission, cluster),
                       .voice = RF_PARTS};
     bool any = false;
-    for (rf_side side = RF_USER; side <= RF_ENTITY; side++) {
+    for (rf_side side = 0; side < rf_sides(&emission->graph->kinds); side++) {
         const rf_named *named = &plan->named[side];
-        for (int64_t i = named->from[at]; i < named->from[at + 1]; i++) {
+        for (int64_t i = named->from != NULL ? named->from[at] : 0;
+             named->from != NULL && i < named->from[at + 1]; i++) {
             uint32_t place = plan->flagged[side][named->row[i]];
             if (place == RF_NOT_FLAGGED)
                 continue;
@@ -307,13 +309,16 @@ static rf_status find_clusters(rf_alert_plan *plan, const rf_emission *emission,
 {
     rf_status st = RF_OK;
     const rf_clusters *clusters = emission->findings->clusters;
+    const int sides = rf_sides(&emission->graph->kinds);
     bool *speaks = NULL;
     size_t n_subjects = plan->n;
     if (clusters == NULL || !emission->options->clusters)
         return RF_OK;
     RF_ZERO(speaks, clusters->n, err);
-    for (rf_side side = RF_USER; side <= RF_ENTITY; side++) {
+    for (rf_side side = 0; side < sides; side++) {
         int64_t members = 0;
+        if (rf_side_role(side) == RF_EDGE)
+            continue;
         for (int64_t i = 0; i < clusters->n; i++)
             members += clusters->at[i].n[side];
         RF_ZERO(plan->named[side].from, clusters->n + 1, err);
@@ -321,19 +326,24 @@ static rf_status find_clusters(rf_alert_plan *plan, const rf_emission *emission,
     }
     for (int64_t i = 0, rank = 1; i < clusters->n; i++) {
         size_t before = plan->n;
-        for (rf_side side = RF_USER; side <= RF_ENTITY; side++)
-            plan->named[side].from[i + 1] = plan->named[side].from[i];
+        for (rf_side side = 0; side < sides; side++) {
+            if (plan->named[side].from != NULL)
+                plan->named[side].from[i + 1] = plan->named[side].from[i];
+        }
         if (clusters->at[i].method != RF_CLUSTER_COMMUNITY || clusters->at[i].change == RF_CLUSTER_GONE)
             continue;
-        for (rf_side side = RF_USER; side <= RF_ENTITY; side++)
-            name_members(plan, emission, i, side);
+        for (rf_side side = 0; side < sides; side++) {
+            if (plan->named[side].from != NULL)
+                name_members(plan, emission, i, side);
+        }
         RF_TRY(find_cluster(plan, emission, i, rank++, err));
         speaks[i] = plan->n > before;
     }
     for (size_t i = 0; i < n_subjects; i++) {
         rf_alert *alert = &plan->at[i];
-        const rf_cluster *around = alert->action.side == RF_EDGE && alert->fate == RF_ALERT_EMITTED
-                                       ? rf_clusters_of(clusters, emission->graph, RF_EDGE, alert->action.row)
+        const rf_action *action = &alert->action;
+        const rf_cluster *around = rf_side_role(action->side) == RF_EDGE && alert->fate == RF_ALERT_EMITTED
+                                       ? rf_clusters_of(clusters, emission->graph, action->side, action->row)
                                        : NULL;
         if (around == NULL || !speaks[around - clusters->at] || tells_more(emission, around, &alert->action))
             continue;
@@ -351,8 +361,12 @@ rf_status rf_alerts_find(rf_alert_plan *plan, const rf_emission *emission, rf_er
 {
     rf_status st = RF_OK;
     *plan = (rf_alert_plan){0};
-    for (rf_side side = 0; side < RF_SIDES; side++)
-        RF_TRY(find_subjects(plan, emission, side, err));
+    for (rf_side role = RF_USER; role <= RF_EDGE; role++) {
+        for (rf_side side = 0; side < rf_sides(&emission->graph->kinds); side++) {
+            if (rf_side_role(side) == role)
+                RF_TRY(find_subjects(plan, emission, side, err));
+        }
+    }
     RF_TRY(find_clusters(plan, emission, err));
 done:
     if (st < 0)
@@ -362,7 +376,7 @@ done:
 
 void rf_alerts_clear(rf_alert_plan *plan)
 {
-    for (rf_side side = 0; side < RF_SIDES; side++) {
+    for (rf_side side = 0; side < RF_SIDES_MOST; side++) {
         rf_mem_free(plan->flagged[side]);
         rf_mem_free(plan->named[side].from);
         rf_mem_free(plan->named[side].row);

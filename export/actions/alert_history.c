@@ -20,9 +20,11 @@ struct rf_alert_history {
 };
 
 /* Every subject once: as its own source knew it, else as another did. */
-static rf_status learn(rf_alert_history *history, const rf_memory *memory, const char *source, rf_err *err)
+static rf_status learn(rf_alert_history *history, const rf_memory *memory, const char *source,
+                       const rf_kinds *kinds, rf_err *err)
 {
     rf_status st = RF_OK;
+    char word[RF_MEMORY_WORD];
     past *run = &history->past[history->n++];
     RF_TRY(rf_idmap_new(&run->subjects, err));
     RF_NEW(run->entry, memory->n, err);
@@ -33,8 +35,8 @@ static rf_status learn(rf_alert_history *history, const rf_memory *memory, const
             int is_new;
             if ((strcmp(entry->source, source) != 0) != (others == 1))
                 continue;
-            RF_TRY(
-                rf_subject_of(&history->subject, rf_memory_kind(entry), entry->key, strlen(entry->key), err));
+            RF_TRY(rf_subject_of(&history->subject, rf_memory_word(word, entry, kinds), entry->key,
+                                 strlen(entry->key), err));
             RF_TRY(rf_idmap_intern(run->subjects, history->subject.ptr, history->subject.len, &number,
                                    &is_new, err));
             if (is_new)
@@ -46,7 +48,7 @@ done:
 }
 
 rf_status rf_alert_history_load(rf_alert_history **out, const char *path, const char *source,
-                                const char *run_id, rf_err *err)
+                                const char *run_id, const rf_kinds *kinds, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_alert_history *history = NULL;
@@ -55,7 +57,7 @@ rf_status rf_alert_history_load(rf_alert_history **out, const char *path, const 
     const rf_memory *both[] = {&history->current, &history->previous};
     for (int i = 0; i < 2; i++) {
         if (both[i]->run_id[0] != '\0' && strcmp(both[i]->run_id, run_id) != 0)
-            RF_TRY(learn(history, both[i], source, err));
+            RF_TRY(learn(history, both[i], source, kinds, err));
     }
     *out = history;
     history = NULL;

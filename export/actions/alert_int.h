@@ -46,10 +46,12 @@ typedef struct rf_named {
 } rf_named;
 
 typedef struct rf_alert_plan {
-    rf_alert *at; /* users, entities, edges, each the worst first; then clusters, the worst first */
+    rf_alert *at; /* users, entities kind by kind, edges likewise, each the worst first; then clusters, the
+                     worst first */
     size_t n, cap;
-    rf_named named[RF_SIDES];    /* none of edges */
-    uint32_t *flagged[RF_SIDES]; /* [rows] place in `at`, or RF_NOT_FLAGGED; NULL: nobody of the side is */
+    rf_named named[RF_SIDES_MOST]; /* none of edges */
+    uint32_t
+        *flagged[RF_SIDES_MOST]; /* [rows] place in `at`, or RF_NOT_FLAGGED; NULL: nobody of the side is */
 } rf_alert_plan;
 #define RF_NOT_FLAGGED UINT32_MAX
 

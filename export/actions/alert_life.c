@@ -82,8 +82,7 @@ static int64_t members_of(const rf_emission *emission, const rf_action *action)
 {
     if (action->side != RF_NO_SIDE)
         return 0;
-    const rf_cluster *cluster = &emission->findings->clusters->at[action->row];
-    return cluster->n[RF_USER] + cluster->n[RF_ENTITY];
+    return rf_cluster_members(&emission->findings->clusters->at[action->row]);
 }
 
 static bool is_higher(const rf_memory_entry *now, const rf_memory_entry *said)
@@ -101,12 +100,16 @@ static rf_status describe(rf_alert_life *life, rf_memory_entry *out, const rf_al
     char user[32], entity[32];
     const rf_graph *graph = emission->graph;
     const rf_action *action = &alert->action;
-    bool is_edge = action->side == RF_EDGE, is_cluster = action->side == RF_NO_SIDE;
-    int64_t user_row = is_edge ? graph->adj.e_u[action->row] : action->row;
-    int64_t entity_row = is_edge ? graph->adj.e_v[action->row] : action->row;
-    bool has_user = is_edge || action->side == RF_USER, has_entity = is_edge || action->side == RF_ENTITY;
+    const bool is_edge = rf_action_is_edge(action), is_cluster = action->side == RF_NO_SIDE;
+    const int kind = is_cluster ? 0 : rf_side_kind(action->side);
+    const rf_side entities = rf_entity_side(kind);
+    const rf_adj *adj = rf_graph_adj(graph, kind);
+    int64_t user_row = is_edge ? adj->e_u[action->row] : action->row;
+    int64_t entity_row = is_edge ? adj->e_v[action->row] : action->row;
+    bool has_user = is_edge || action->side == RF_USER, has_entity = is_edge || action->side == entities;
     rf_action_figures(&out->score, &out->percentile, emission, action);
-    out->kind = is_cluster ? RF_MEMORY_CLUSTER : (uint8_t)action->side;
+    out->kind = is_cluster ? RF_MEMORY_CLUSTER : (uint8_t)rf_side_role(action->side);
+    RF_TRY(keep_text(life, &out->entity_kind, rf_action_entity_kind(&graph->kinds, action->side), err));
     out->members = members_of(emission, action);
     RF_TRY(keep(life, &out->id, alert->id, 32, err));
     RF_TRY(keep_text(life, &out->source, emission->options->source, err));
@@ -114,9 +117,9 @@ static rf_status describe(rf_alert_life *life, rf_memory_entry *out, const rf_al
     RF_TRY(keep_text(life, &out->user, has_user ? rf_graph_id(&graph->side[RF_USER], user_row, user) : NULL,
                      err));
     RF_TRY(keep_text(life, &out->entity,
-                     has_entity ? rf_graph_id(&graph->side[RF_ENTITY], entity_row, entity) : NULL, err));
+                     has_entity ? rf_graph_id(&graph->side[entities], entity_row, entity) : NULL, err));
     RF_TRY(keep_text(life, &out->event_id,
-                     is_edge ? rf_texts_get(&graph->side[RF_EDGE].id, action->row) : NULL, err));
+                     is_edge ? rf_texts_get(&graph->side[action->side].id, action->row) : NULL, err));
 done:
     return st;
 }

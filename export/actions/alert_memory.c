@@ -28,6 +28,7 @@ static const struct column {
                {"event_id", 0, offsetof(rf_memory_entry, event_id)},
                {"types", 0, offsetof(rf_memory_entry, types)},
                {"anomalies", 0, offsetof(rf_memory_entry, anomalies)},
+               {"entity_kind", 0, offsetof(rf_memory_entry, entity_kind)},
                {"kind", RF_H5_U8, offsetof(rf_memory_entry, kind)},
                {"first_flagged", RF_H5_I64, offsetof(rf_memory_entry, first_us)},
                {"last_flagged", RF_H5_I64, offsetof(rf_memory_entry, last_us)},
@@ -39,7 +40,8 @@ static const struct column {
                {"last_score", RF_H5_F64, offsetof(rf_memory_entry, last_score)},
                {"last_percentile", RF_H5_F64, offsetof(rf_memory_entry, last_percentile)}};
 #define COLUMNS ((int)(sizeof columns / sizeof columns[0]))
-#define FIRST_LATER (COLUMNS - 2) /* files of earlier versions lack these */
+#define FIRST_LATER (COLUMNS - 2)         /* files of earlier versions lack these */
+#define ENTITY_KIND (RF_MEMORY_TEXTS - 1) /* files of graphs without names lack it */
 
 static void *field(const rf_memory *memory, int64_t row, int column)
 {
@@ -62,6 +64,14 @@ static name name_of(const char *group, const char *dataset)
     snprintf(n.text, sizeof n.text, "/%s%s%s", group, dataset != NULL ? "/" : "",
              dataset != NULL ? dataset : "");
     return n;
+}
+
+const char *rf_memory_word(char out[RF_MEMORY_WORD], const rf_memory_entry *entry, const rf_kinds *kinds)
+{
+    const char *kind = entry->entity_kind;
+    bool is_main = kind[0] == '\0' || (kinds->n > 0 && strcmp(kind, kinds->name[0]) == 0);
+    snprintf(out, RF_MEMORY_WORD, "%s%s%s", rf_memory_kind(entry), is_main ? "" : ":", is_main ? "" : kind);
+    return out;
 }
 
 void rf_memory_clear(rf_memory *memory)
@@ -97,6 +107,14 @@ static const char *text_at(void *context, int64_t row)
     return *text_field(of->memory, row, of->column);
 }
 
+static bool names_kinds(const rf_memory *memory)
+{
+    int64_t i = 0;
+    while (i < memory->n && memory->at[i].entity_kind[0] == '\0')
+        i++;
+    return i < memory->n;
+}
+
 static rf_status save(rf_h5 *file, const char *group, const rf_memory *memory, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -107,6 +125,8 @@ static rf_status save(rf_h5 *file, const char *group, const rf_memory *memory, r
     for (int c = 0; c < COLUMNS; c++) {
         text_column texts = {memory, c};
         size_t size = rf_h5_type_size(columns[c].type);
+        if (c == ENTITY_KIND && !names_kinds(memory))
+            continue;
         if (c < RF_MEMORY_TEXTS) {
             RF_TRY(rf_h5_write_texts_from(file, name_of(group, columns[c].name).text, memory->n, text_at,
                                           &texts, err));
@@ -156,6 +176,7 @@ static rf_status check(const rf_h5 *file, const char *group, const rf_memory *me
                     (long long)i, is_new ? "is not an alert's id" : "occurs twice");
         if (entry->kind > RF_MEMORY_CLUSTER || entry->times < 1 || entry->missed < 0 ||
             !isfinite(entry->score) || !(entry->percentile >= 0 && entry->percentile <= 1) ||
+            (entry->entity_kind[0] != '\0' && !rf_kind_name_is_valid(entry->entity_kind)) ||
             !isfinite(entry->last_score) || !(entry->last_percentile >= 0 && entry->last_percentile <= 1))
             RF_FAIL(err, RF_E_FORMAT, "%s: /%s: a value at row %lld is out of range: " ADVICE,
                     rf_h5_path(file), group, (long long)i);
@@ -170,6 +191,8 @@ static rf_status load(rf_memory *memory, rf_h5 *file, const char *group, rf_err 
     rf_status st = RF_OK;
     char *run = NULL, *values = NULL;
     for (int c = 0; c < RF_MEMORY_TEXTS; c++) {
+        if (c == ENTITY_KIND && !rf_h5_exists(file, name_of(group, columns[c].name).text))
+            continue;
         RF_TRY(rf_h5_read_texts(file, name_of(group, columns[c].name).text, &memory->texts[c], err));
         if (memory->texts[c].n != memory->texts[0].n)
             RF_FAIL(err, RF_E_FORMAT, "%s: /%s/%s has %lld rows, id has %lld: " ADVICE, rf_h5_path(file),
@@ -192,7 +215,7 @@ static rf_status load(rf_memory *memory, rf_h5 *file, const char *group, rf_err 
                               values, err));
         for (int64_t i = 0; i < memory->n; i++) {
             if (c < RF_MEMORY_TEXTS)
-                *text_field(memory, i, c) = rf_texts_get(&memory->texts[c], i);
+                *text_field(memory, i, c) = memory->texts[c].n > 0 ? rf_texts_get(&memory->texts[c], i) : "";
             else
                 memcpy(field(memory, i, c), values + (size_t)i * size, size);
         }

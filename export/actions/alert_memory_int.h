@@ -17,10 +17,11 @@
 enum { RF_MEMORY_CLUSTER = 3 /* after the sides */ };
 
 typedef struct rf_memory_entry {
-    const char *id;                       /* the alert_id */
-    const char *source;                   /* who emitted it */
-    uint8_t kind;                         /* a side, or RF_MEMORY_CLUSTER */
-    const char *key;                      /* of its messages */
+    const char *id;          /* the alert_id */
+    const char *source;      /* who emitted it */
+    uint8_t kind;            /* the side's role, or RF_MEMORY_CLUSTER */
+    const char *entity_kind; /* of an entity or an edge, where the graph names its kinds; else "" */
+    const char *key;         /* of its messages */
     const char *user, *entity, *event_id; /* "": none */
     const char *types;                    /* of its sure tags so far: "|promo_abuse|collusion|"; "": none */
     const char *anomalies;                /* its kinds of anomaly so far, likewise */
@@ -32,7 +33,7 @@ typedef struct rf_memory_entry {
     double last_score, last_percentile;   /* in the last emission that flagged it */
 } rf_memory_entry;
 
-#define RF_MEMORY_TEXTS 8
+#define RF_MEMORY_TEXTS 9
 typedef struct rf_memory { /* of one run */
     char run_id[33];       /* "": there is none */
     int64_t at_us;         /* when it was emitted */
@@ -45,6 +46,10 @@ static inline const char *rf_memory_kind(const rf_memory_entry *entry)
 {
     return entry->kind == RF_MEMORY_CLUSTER ? "cluster" : rf_side_name(entry->kind);
 }
+
+#define RF_MEMORY_WORD (RF_KIND_NAME + 8)
+/* What its subject begins with (rf_subject_word): "entity", "entity:device". Returns out. */
+const char *rf_memory_word(char out[RF_MEMORY_WORD], const rf_memory_entry *entry, const rf_kinds *kinds);
 
 void rf_memory_clear(rf_memory *memory);
 /* Empty without a file. RF_E_FORMAT for impossible content. */

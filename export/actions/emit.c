@@ -131,8 +131,10 @@ static rf_status put_emitted(emit_run *run, const rf_alert *alert, rf_emit_resul
     count_type(&result->types, type_of(&run->emission, &alert->action));
     if (alert->action.side == RF_NO_SIDE)
         result->clusters++;
-    else
-        result->flagged[alert->action.side]++;
+    else {
+        result->flagged[rf_side_role(alert->action.side)]++;
+        result->flagged_of[alert->action.side]++;
+    }
     return put_alert(run, alert, RF_FOR_ALL, err);
 }
 
@@ -169,13 +171,16 @@ done:
 static rf_status put_gone(emit_run *run, rf_emit_result *result, rf_err *err)
 {
     rf_status st = RF_OK;
+    char word[RF_MEMORY_WORD];
     for (int64_t i = 0; i < run->life.n_gone; i++) {
         const rf_memory_entry *entry = run->life.gone[i];
         result->by_change[RF_ALERT_GONE]++;
         if (run->counting)
             continue;
         RF_TRY(check_stop(run, err));
-        RF_TRY(rf_identity_of_gone(&run->identity, &run->emission, rf_memory_kind(entry), entry->key, err));
+        RF_TRY(rf_identity_of_gone(&run->identity, &run->emission,
+                                   rf_memory_word(word, entry, &run->emission.graph->kinds), entry->key,
+                                   err));
         rf_json_reset(run->json);
         rf_gone_json(run->json, &run->emission, entry, run->identity.id);
         RF_TRY(put(run, RF_FOR_TOPIC, RF_CLEARED_TYPE, err));

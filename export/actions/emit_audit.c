@@ -70,15 +70,19 @@ static void subject(rf_json *json, const rf_emission *emission, const rf_action 
     rf_json_put_string(json, "kind", rf_action_kind(action));
     if (action->side == RF_NO_SIDE) {
         rf_json_put_string(json, "cluster", emission->findings->clusters->at[action->row].id);
-    } else if (action->side == RF_EDGE) {
-        rf_json_put_string(json, "user",
-                           rf_graph_id(&graph->side[RF_USER], graph->adj.e_u[action->row], number));
+    } else if (rf_action_is_edge(action)) {
+        const int kind = rf_side_kind(action->side);
+        const rf_adj *adj = rf_graph_adj(graph, kind);
+        rf_json_put_string(json, "user", rf_graph_id(&graph->side[RF_USER], adj->e_u[action->row], number));
         rf_json_put_string(json, "entity",
-                           rf_graph_id(&graph->side[RF_ENTITY], graph->adj.e_v[action->row], number));
+                           rf_graph_id(&graph->side[rf_entity_side(kind)], adj->e_v[action->row], number));
     } else {
         rf_json_put_string(json, rf_side_name(action->side),
                            rf_graph_id(&graph->side[action->side], action->row, number));
     }
+    const char *kind = rf_action_entity_kind(&graph->kinds, action->side);
+    if (kind != NULL)
+        rf_json_put_string(json, "entity_kind", kind);
 }
 
 /* A subject's tags; NULL: nothing is tagged, or it is a cluster. */

@@ -27,21 +27,22 @@ void rf_identity_clear(rf_identity *identity)
 
 /* Of an edge without event id: [user, entity], and the place among parallel edges where that is not the
  * first. */
-static rf_status add_edge_key(rf_identity *identity, const rf_graph *graph, int64_t edge, rf_err *err)
+static rf_status add_edge_key(rf_identity *identity, const rf_graph *graph, int kind, int64_t edge,
+                              rf_err *err)
 {
     rf_status st = RF_OK;
     char user[32], entity[32];
     const char *text;
     size_t len;
     rf_json *json = identity->scratch;
-    const rf_adj *adj = &graph->adj;
+    const rf_adj *adj = rf_graph_adj(graph, kind);
     int64_t first = edge;
     while (first > 0 && adj->e_u[first - 1] == adj->e_u[edge] && adj->e_v[first - 1] == adj->e_v[edge])
         first--;
     rf_json_reset(json);
     rf_json_array_open(json);
     rf_json_string(json, rf_graph_id(&graph->side[RF_USER], adj->e_u[edge], user));
-    rf_json_string(json, rf_graph_id(&graph->side[RF_ENTITY], adj->e_v[edge], entity));
+    rf_json_string(json, rf_graph_id(&graph->side[rf_entity_side(kind)], adj->e_v[edge], entity));
     if (edge > first)
         rf_json_int(json, edge - first);
     rf_json_array_close(json);
@@ -84,19 +85,21 @@ rf_status rf_identity_of_action(rf_identity *identity, const rf_emission *emissi
                                 rf_err *err)
 {
     rf_status st = RF_OK;
-    char number[32];
+    char number[32], word[RF_SUBJECT_WORD];
     const char *id = NULL;
     const rf_graph *graph = emission->graph;
     rf_text_reset(&identity->key);
     if (action->side == RF_NO_SIDE)
         id = emission->findings->clusters->at[action->row].id;
-    else if (action->side != RF_EDGE || graph->side[RF_EDGE].id.n > 0)
+    else if (!rf_action_is_edge(action) || graph->side[action->side].id.n > 0)
         id = rf_graph_id(&graph->side[action->side], action->row, number);
     if (id != NULL)
         RF_TRY(rf_text_add(&identity->key, id, strlen(id), err));
     else
-        RF_TRY(add_edge_key(identity, graph, action->row, err));
-    RF_TRY(identify(identity, emission->scores->run_id, rf_action_kind(action), err));
+        RF_TRY(add_edge_key(identity, graph, rf_side_kind(action->side), action->row, err));
+    RF_TRY(identify(
+        identity, emission->scores->run_id,
+        action->side == RF_NO_SIDE ? "cluster" : rf_subject_word(word, &graph->kinds, action->side), err));
 done:
     return st;
 }

@@ -11,7 +11,8 @@
 /* ---- message.c ---- who a message is about, as consumers tell messages apart. */
 typedef struct rf_identity {
     rf_text key;     /* the subject's id; an edge without event id: the JSON array [user, entity] */
-    rf_text subject; /* "user/...", "entity/...", "edge/...", "run/...", then the key */
+    rf_text subject; /* "user/...", "entity/...", "edge/...", "run/...", then the key; of a kind that is not
+                        the main one "entity:device/..." */
     char id[33];     /* hash of run, kind and subject */
     rf_json *scratch;
 } rf_identity;

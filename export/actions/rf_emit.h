@@ -76,9 +76,10 @@ typedef struct rf_alert_types { /* messages by the surest tag of their subject; 
 } rf_alert_types;
 
 typedef struct rf_emit_result {
-    int64_t flagged[RF_SIDES]; /* users, entities, edges that have a message */
-    int64_t clusters;          /* likewise */
-    int64_t inside;            /* flagged; the message of their cluster speaks for them */
+    int64_t flagged[RF_SIDES];         /* users, entities, edges of all kinds that have a message */
+    int64_t flagged_of[RF_SIDES_MOST]; /* the same by side */
+    int64_t clusters;                  /* likewise */
+    int64_t inside;                    /* flagged; the message of their cluster speaks for them */
     int64_t over_budget;  /* flagged, and clusters that hold such; neither they nor their cluster got in */
     int64_t forgotten;    /* alerts that were too old to be remembered */
     int64_t suppressed;   /* flagged, if they were not suppressed */

@@ -1,4 +1,5 @@
 rf_unit_test(test_emit ROOMS export SOURCES ${RF_MADE_SCORES})
+rf_unit_test(test_emit_kinds ROOMS export SOURCES ${RF_MADE_CLUSTERS} ${RF_MADE_TAGS})
 rf_unit_test(test_svg ROOMS export SOURCES ${RF_MADE_SCORES})
 rf_unit_test(test_export_select ROOMS export SOURCES ${RF_MADE_CLUSTERS} ${RF_MADE_TAGS})
 rf_unit_test(test_export_write ROOMS export SOURCES ${RF_MADE_CLUSTERS} ${RF_MADE_TAGS})

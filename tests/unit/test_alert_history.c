@@ -55,7 +55,8 @@ static rf_past past_of(const scene *s, int64_t user, const char *source)
     rf_err err = {0};
     rf_alert_history *history = NULL;
     rf_past past;
-    RF_CHECK_OK(err, rf_alert_history_load(&history, s->alerts, source, s->made.scores->run_id, &err));
+    RF_CHECK_OK(err, rf_alert_history_load(&history, s->alerts, source, s->made.scores->run_id,
+                                           &s->made.graph->kinds, &err));
     RF_CHECK_OK(err, rf_alert_history_of(&past, history, s->made.graph, RF_USER, user, &err));
     rf_alert_history_free(history);
     return past;
@@ -127,8 +128,8 @@ START_TEST(the_page_has_it)
     RF_CHECK_OK(err, rf_selection_parse(&options.select, "percentile=0", &err));
     for (int known = 0; known <= 1; known++) {
         if (known)
-            RF_CHECK_OK(err,
-                        rf_alert_history_load(&options.history, s.alerts, "/a", s.made.scores->run_id, &err));
+            RF_CHECK_OK(err, rf_alert_history_load(&options.history, s.alerts, "/a", s.made.scores->run_id,
+                                                   &s.made.graph->kinds, &err));
         RF_CHECK_OK(err, rf_export_write(&result, &s.made.findings, &options, &err));
         char *text = rf_slurp(s.out, NULL);
         const char *said = "\"past\":[{\"node\":3,\"past\":{\"first\":1000000000000000,\"times\":1,"
@@ -147,7 +148,7 @@ static rf_status look_back(const scene *s, rf_err *err)
     rf_status st = RF_OK;
     rf_alert_history *history = NULL;
     rf_past past;
-    RF_TRY(rf_alert_history_load(&history, s->alerts, "/a", "later", err));
+    RF_TRY(rf_alert_history_load(&history, s->alerts, "/a", "later", &s->made.graph->kinds, err));
     RF_TRY(rf_alert_history_of(&past, history, s->made.graph, RF_USER, 3, err));
     RF_TRY(rf_alert_history_of_cluster(&past, history, "c-0123456789abcdef", err));
 done:

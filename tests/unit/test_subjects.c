@@ -128,6 +128,19 @@ START_TEST(each_of_many_subjects_is_found_on_its_side)
 }
 END_TEST
 
+START_TEST(subjects_of_messages_may_name_a_kind)
+{
+    list l = list_of(NULL, "d1");
+    ck_assert(in_json(&l, "{\"ce_subject\":\"entity/d1\"}"));
+    ck_assert(in_json(&l, "{\"ce_subject\":\"entity:device/d1\"}"));
+    ck_assert(!in_json(&l, "{\"ce_subject\":\"entity:device/d17\"}"));
+    ck_assert(!in_json(&l, "{\"ce_subject\":\"entity:d1\"}"));
+    ck_assert(!in_json(&l, "{\"ce_subject\":\"user:device/d1\"}"));
+    ck_assert(in_json(&l, "{\"ce_subject\":\"edge:device/[\\\"u1\\\",\\\"d1\\\"]\"}"));
+    list_end(&l);
+}
+END_TEST
+
 START_TEST(a_side_has_its_own_ids)
 {
     list l = list_of("u1", NULL);
@@ -474,7 +487,7 @@ RF_SUITE("subjects", a_process_with_a_key_leaves_no_core_dump, what_is_wiped_is_
          a_column_is_renamed_however_its_text_is_escaped,
          figures_in_prose_are_passed_over_and_what_follows_is_not,
          what_cannot_be_read_is_not_said_to_name_nobody, each_of_many_subjects_is_found_on_its_side,
-         a_side_has_its_own_ids, elements_that_name_a_subject_are_cut,
+         a_side_has_its_own_ids, subjects_of_messages_may_name_a_kind, elements_that_name_a_subject_are_cut,
          hashes_take_the_place_of_ids_and_of_what_an_id_can_be_guessed_by, a_mask_keeps_the_length,
          every_refused_allocation_is_a_clean_failure, the_hash_is_hmac_sha_256,
          a_key_that_others_can_read_is_refused, a_random_key_comes_back_from_its_digits,
