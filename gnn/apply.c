@@ -43,8 +43,8 @@ static edge_set edges_of_block(const rf_workspace *ws, int kind, int64_t block)
 {
     const int64_t first = block * RF_BLOCK;
     return (edge_set){.kind = kind,
-                      .u = ws->in.adj[kind]->e_u + first,
-                      .v = ws->in.adj[kind]->e_v + first,
+                      .u = ws->kind[kind].adj->e_u + first,
+                      .v = ws->kind[kind].adj->e_v + first,
                       .first = first,
                       .n = block_rows(ws->n[rf_edge_side(kind)], block)};
 }
@@ -107,7 +107,8 @@ static void apply_edges(rf_workspace *ws, int i, int kind, bool frozen)
     edge_job job = {.ws = ws, .i = i, .kind = kind, .frozen = frozen};
     if (conv->o_e == 0)
         return;
-    rf_bean_conv_tables(table[RF_USER], table[RF_ENTITY], conv, ws->in.adj[kind], layer_input(ws, i, RF_USER),
+    rf_bean_conv_tables(table[RF_USER], table[RF_ENTITY], conv, ws->kind[kind].adj,
+                        met_rows(ws, kind, layer_input(ws, i, RF_USER), conv->d_u),
                         layer_input(ws, i, rf_entity_side(kind)), ws->pool);
     if (!frozen || keeps_edges(ws->model, i, kind))
         rf_pool_run(ws->pool, rf_blocks(ws->n[rf_edge_side(kind)]), edges_task, &job);
@@ -129,19 +130,21 @@ bool edges_are_needed(const rf_graphbean *model, int i)
 
 static void apply_nodes(rf_workspace *ws, int i)
 {
-    const rf_graphbean *model = ws->model;
-    const rf_real *xu = layer_input(ws, i, RF_USER);
-    rf_bean_source from[RF_KINDS_MOST];
-    for (int k = 0; k < model->n_kinds; k++)
-        from[k] = (rf_bean_source){.conv = &model->conv[i][k],
-                                   .adj = ws->in.adj[k],
-                                   .xv = layer_input(ws, i, rf_entity_side(k)),
-                                   .edges = edge_input(ws, i, k),
-                                   .share_u = ws->kind[k].share_u,
-                                   .share_v = ws->kind[k].share_v};
-    rf_bean_conv_apply_users(ws->layer[i].y[RF_USER], ws->messages, from, model->n_kinds, xu, ws->pool);
-    for (int k = 0; k < model->n_kinds; k++)
-        rf_bean_conv_apply_entities(ws->layer[i].y[rf_entity_side(k)], ws->messages, &from[k], xu, ws->pool);
+    layer_memory *layer = &ws->layer[i];
+    for (int k = 0; k < ws->model->n_kinds; k++) {
+        const rf_bean_source from = {.conv = &ws->model->conv[i][k],
+                                     .adj = ws->kind[k].adj,
+                                     .xv = layer_input(ws, i, rf_entity_side(k)),
+                                     .edges = edge_input(ws, i, k),
+                                     .share_u = ws->kind[k].share_u,
+                                     .share_v = ws->kind[k].share_v};
+        const int o_u = from.conv->o_u;
+        const rf_real *xu = met_rows(ws, k, layer_input(ws, i, RF_USER), from.conv->d_u);
+        rf_real *to = begin_met(ws, k, layer->y[RF_USER], o_u);
+        rf_bean_conv_apply_users(to, ws->messages, &from, xu, ws->pool);
+        end_met(ws, k, layer->y[RF_USER], o_u);
+        rf_bean_conv_apply_entities(layer->y[rf_entity_side(k)], ws->messages, &from, xu, ws->pool);
+    }
 }
 
 static void apply_layers(rf_workspace *ws, bool frozen)
@@ -188,8 +191,8 @@ void make_picked_rows(const rf_workspace *ws, int kind, rf_real *out, const int6
 {
     uint32_t u[RF_BLOCK], v[RF_BLOCK];
     for (int64_t k = 0; k < n; k++) {
-        u[k] = ws->in.adj[kind]->e_u[at[k]];
-        v[k] = ws->in.adj[kind]->e_v[at[k]];
+        u[k] = ws->kind[kind].adj->e_u[at[k]];
+        v[k] = ws->kind[kind].adj->e_v[at[k]];
     }
     reconstruct(ws, out, &(edge_set){.kind = kind, .u = u, .v = v, .at = at, .n = n}, worker);
 }

@@ -45,7 +45,7 @@ static double last_rows(const sweep *job, rf_real *dy, int64_t first, int64_t n,
     int d = conv->o_e;
     rf_real *y = ws->rows[0] + (int64_t)worker * RF_BLOCK * d,
             *out = ws->rows[1] + (int64_t)worker * RF_BLOCK * d;
-    rf_bean_conv_edge_rows(y, conv, ws->in.adj[job->kind], ws->scratch.tu, ws->scratch.tv,
+    rf_bean_conv_edge_rows(y, conv, ws->kind[job->kind].adj, ws->scratch.tu, ws->scratch.tv,
                            ws->kind[job->kind].e_h + first * conv->d_e, first, n);
     rf_norm_rows(out, y, first, n, &layer->norm[edges], &layer->act[edges]);
     double error = rf_squared_error(dy, out, ws->in.x[edges] + first * d, n * d, job->weight);
@@ -98,7 +98,7 @@ static void second_sweep_task(void *context, int64_t block, int worker)
     double *sums = ws->kind[job->kind].e_blocks + block * 2 * conv->d_e;
     (void)worker;
     rf_bean_conv_backward_edge_rows(dx, &ws->scratch, conv->o_e > 0 ? job->grad + first * conv->o_e : NULL,
-                                    &ws->layer[job->i].saved[job->kind], conv, ws->in.adj[job->kind], first,
+                                    &ws->layer[job->i].saved[job->kind], conv, ws->kind[job->kind].adj, first,
                                     n);
     for (int j = 0; j < 2 * conv->d_e; j++)
         sums[j] = 0;
@@ -175,35 +175,45 @@ typedef struct passing {
 static void backward_own_edges(rf_workspace *ws, int i, int kind, passing *edges)
 {
     rf_graphbean *model = ws->model;
+    const rf_bean_conv *conv = &model->conv[i][kind];
     layer_memory *before = i > 0 ? &ws->layer[i - 1] : NULL;
     const rf_side entities = rf_entity_side(kind);
     const bool last = i == model->n_convs - 1;
-    if (model->conv[i][kind].o_e == 0)
+    if (conv->o_e == 0)
         return;
     if (last)
         forward_edges(ws, i, kind);
     double error = backward_edges(ws, i, kind, edges->weight[kind], edges->grad[kind]);
     if (last)
         edges->error[kind] = error;
-    rf_bean_conv_backward_tables(before != NULL ? before->dh[RF_USER] : NULL,
-                                 before != NULL ? before->dh[entities] : NULL, &model->dconv[i][kind],
-                                 &ws->scratch, edges->grad[kind], &model->conv[i][kind], ws->in.adj[kind],
-                                 layer_input(ws, i, RF_USER), layer_input(ws, i, entities), ws->pool);
+    const rf_real *xu = met_rows(ws, kind, layer_input(ws, i, RF_USER), conv->d_u);
+    rf_real *dxu = before != NULL ? begin_met(ws, kind, before->dh[RF_USER], conv->d_u) : NULL;
+    rf_bean_conv_backward_tables(dxu, before != NULL ? before->dh[entities] : NULL, &model->dconv[i][kind],
+                                 &ws->scratch, edges->grad[kind], conv, ws->kind[kind].adj, xu,
+                                 layer_input(ws, i, entities), ws->pool);
+    if (before != NULL)
+        end_met(ws, kind, before->dh[RF_USER], conv->d_u);
 }
 
-/* Entities of layer i of a kind, and all messages of it, to the layer below. */
+/* Users and entities of layer i as far as a kind goes, and all messages of it, to the layer below. */
 static void backward_messages(rf_workspace *ws, int i, int kind, passing *edges)
 {
     rf_graphbean *model = ws->model;
     const rf_bean_conv *conv = &model->conv[i][kind];
-    const layer_memory *layer = &ws->layer[i];
+    rf_bean_conv *dconv = &model->dconv[i][kind];
+    const layer_memory *layer = &ws->layer[i], *before = i > 0 ? &ws->layer[i - 1] : NULL;
+    const rf_adj *adj = ws->kind[kind].adj;
     const rf_side entities = rf_entity_side(kind);
-    rf_bean_conv_backward_entities(&model->dconv[i][kind], &ws->scratch, layer->dh[entities],
-                                   &layer->saved[kind], conv, ws->in.adj[kind], i > 0, ws->pool);
-    if (i == 0)
+    rf_bean_conv_backward_users(dconv, &ws->scratch, met_rows(ws, kind, layer->dh[RF_USER], conv->o_u),
+                                &layer->saved[kind], conv, adj, i > 0, ws->pool);
+    rf_bean_conv_backward_entities(dconv, &ws->scratch, layer->dh[entities], &layer->saved[kind], conv, adj,
+                                   i > 0, ws->pool);
+    if (before == NULL)
         return;
-    rf_bean_conv_backward_messages(ws->layer[i - 1].dh[RF_USER], ws->layer[i - 1].dh[entities], &ws->scratch,
-                                   &layer->saved[kind], conv, ws->in.adj[kind], ws->pool);
+    rf_real *dxu = begin_met(ws, kind, before->dh[RF_USER], conv->d_u);
+    rf_bean_conv_backward_messages(dxu, before->dh[entities], &ws->scratch, &layer->saved[kind], conv, adj,
+                                   ws->pool);
+    end_met(ws, kind, before->dh[RF_USER], conv->d_u);
     if (conv->d_e == 0)
         return;
     sweep job = sweep_of(ws, i, kind, edges->grad[kind]);
@@ -224,8 +234,6 @@ static void backward_layer(rf_workspace *ws, int i, passing *edges)
     }
     for (int k = 0; k < model->n_kinds; k++)
         backward_own_edges(ws, i, k, edges);
-    rf_bean_conv_backward_users(&model->dconv[i][0], &ws->scratch, layer->dh[RF_USER], &layer->saved[0],
-                                &model->conv[i][0], ws->in.adj[0], i > 0, ws->pool);
     for (int k = 0; k < model->n_kinds; k++)
         backward_messages(ws, i, k, edges);
 }
@@ -301,6 +309,8 @@ static void begin_losses(rf_losses *losses, rf_workspace *ws, const rf_edge_samp
         losses->kind[k].xv = node_loss(ws, rf_entity_side(k), weights->kind[k]);
     losses->concentration = node_concentration(ws);
     for (int k = 0; k < ws->model->n_kinds; k++) {
+        if (ws->n[rf_edge_side(k)] == 0) /* no pairs either */
+            continue;
         structure_forward(ws, k);
         losses->kind[k].e = structure_step(ws, k, &samples[k], weights->eta * weights->kind[k]);
     }

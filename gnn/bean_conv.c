@@ -8,12 +8,25 @@
 #include <string.h>
 
 #include "rf_linalg.h"
-#include "rf_side.h"
+
+static int self_columns(const rf_bean_conv *conv)
+{
+    return conv->node_self_loop ? conv->d_u : 0;
+}
 
 int rf_bean_conv_k_u(const rf_bean_conv *conv)
 {
-    return (conv->node_self_loop ? conv->d_u : 0) + conv->before + 2 * conv->d_v + 2 * conv->d_e +
-           conv->after;
+    return (conv->is_other ? 0 : self_columns(conv)) + 2 * conv->d_v + 2 * conv->d_e;
+}
+
+int rf_bean_conv_row_u(const rf_bean_conv *conv)
+{
+    return self_columns(conv) + conv->before + 2 * conv->d_v + 2 * conv->d_e + conv->after;
+}
+
+int rf_bean_conv_at_u(const rf_bean_conv *conv)
+{
+    return conv->is_other ? self_columns(conv) + conv->before : 0;
 }
 
 int rf_bean_conv_k_v(const rf_bean_conv *conv)
@@ -30,7 +43,6 @@ int rf_bean_conv_k_e(const rf_bean_conv *conv)
 typedef struct side {
     int64_t n;
     int d_self, d_other, d_e, k, own; /* own: width of the self block */
-    int at;                           /* column where the kind's blocks start */
     rf_spokes neighbours, edges;
     const int64_t *ptr;
     const uint32_t *node; /* of each edge */
@@ -43,8 +55,7 @@ static side user_side(const rf_bean_conv *conv, const rf_adj *adj, const rf_real
               .d_other = conv->d_v,
               .d_e = conv->d_e,
               .k = rf_bean_conv_k_u(conv)};
-    s.own = conv->node_self_loop ? conv->d_u : 0;
-    s.at = s.own + conv->before;
+    s.own = conv->is_other ? 0 : self_columns(conv);
     s.neighbours = (rf_spokes){.n = adj->n_u, .ptr = adj->u_ptr, .row = adj->e_v};
     s.edges = (rf_spokes){.n = adj->n_u, .ptr = adj->u_ptr};
     s.neighbours.share = s.edges.share = share;
@@ -60,7 +71,7 @@ static side entity_side(const rf_bean_conv *conv, const rf_adj *adj, const rf_re
               .d_other = conv->d_u,
               .d_e = conv->d_e,
               .k = rf_bean_conv_k_v(conv)};
-    s.own = s.at = conv->node_self_loop ? conv->d_v : 0;
+    s.own = conv->node_self_loop ? conv->d_v : 0;
     s.neighbours = (rf_spokes){.n = adj->n_v, .ptr = adj->v_ptr, .edge = adj->v_edge, .row = adj->e_u};
     s.edges = (rf_spokes){.n = adj->n_v, .ptr = adj->v_ptr, .edge = adj->v_edge};
     s.neighbours.share = s.edges.share = share;
@@ -72,19 +83,19 @@ static side entity_side(const rf_bean_conv *conv, const rf_adj *adj, const rf_re
 /* Where the blocks of a message start. */
 static int mean_other_at(const side *s)
 {
-    return s->at;
+    return s->own;
 }
 static int max_other_at(const side *s)
 {
-    return s->at + s->d_other;
+    return s->own + s->d_other;
 }
 static int mean_edge_at(const side *s)
 {
-    return s->at + 2 * s->d_other;
+    return s->own + 2 * s->d_other;
 }
 static int max_edge_at(const side *s)
 {
-    return s->at + 2 * s->d_other + s->d_e;
+    return s->own + 2 * s->d_other + s->d_e;
 }
 
 typedef struct own_job {
@@ -109,19 +120,11 @@ static void own_block(rf_real *msg, const side *s, const rf_real *x_self, rf_poo
         rf_pool_run(pool, rf_blocks(s->n), own_task, &job);
 }
 
-/* The users' self block is the first kind's. (Where that has no columns in front of the first layer, the next
- * one copies it again; no gradient goes there.) */
-static bool has_self(const side *s)
-{
-    return s->at == s->own;
-}
-
 static void side_messages(rf_real *msg, uint32_t *arg, const side *s, const rf_real *x_self,
                           const rf_real *x_other, const rf_real *xe, rf_pool *pool)
 {
     int64_t ld_arg = s->d_other + s->d_e;
-    if (has_self(s))
-        own_block(msg, s, x_self, pool);
+    own_block(msg, s, x_self, pool);
     rf_aggregate_forward(msg + mean_other_at(s), msg + max_other_at(s), s->k, arg, ld_arg, &s->neighbours,
                          x_other, s->d_other, pool);
     if (s->d_e > 0)
@@ -140,8 +143,8 @@ void rf_bean_conv_messages(rf_bean_conv_saved *saved, const rf_bean_conv *conv, 
 void rf_bean_conv_users(rf_real *out_u, const rf_bean_conv_saved *saved, const rf_bean_conv *conv,
                         const rf_adj *adj, rf_pool *pool)
 {
-    int k_u = rf_bean_conv_k_u(conv);
-    rf_dense_forward(out_u, saved->msg_u, conv->w_u, k_u, conv->b_u, adj->n_u, k_u, conv->o_u, pool);
+    rf_dense_forward(out_u, saved->msg_u, conv->w_u + rf_bean_conv_at_u(conv), rf_bean_conv_row_u(conv),
+                     conv->is_other ? NULL : conv->b_u, adj->n_u, rf_bean_conv_k_u(conv), conv->o_u, pool);
 }
 
 void rf_bean_conv_entities(rf_real *out_v, const rf_bean_conv_saved *saved, const rf_bean_conv *conv,
@@ -164,80 +167,52 @@ static side slice_of(const side *whole, int64_t first, int64_t n)
     return s;
 }
 
-/* A side's messages of one kind. */
-typedef struct inflow {
-    side to;
-    const rf_real *x_other;
-    const rf_edge_rows *edges;
-    const rf_real *t_self, *t_other; /* of edges that are sums */
-} inflow;
-
-static inflow inflow_of_users(const rf_bean_source *from)
-{
-    return (inflow){.to = user_side(from->conv, from->adj, from->share_u),
-                    .x_other = from->xv,
-                    .edges = &from->edges,
-                    .t_self = from->edges.tu,
-                    .t_other = from->edges.tv};
-}
-
-/* Of the n nodes from `first` on. */
-static void slice_messages(rf_real *room, const inflow *from, int64_t first, int64_t n, const rf_real *x_self,
-                           rf_pool *pool)
-{
-    const side s = slice_of(&from->to, first, n);
-    const rf_edge_rows *edges = from->edges;
-    const rf_real *self = x_self + first * s.d_self;
-    if (edges->norm == NULL) {
-        side_messages(room, NULL, &s, self, from->x_other, edges->x, pool);
-        return;
-    }
-    if (has_self(&s))
-        own_block(room, &s, self, pool);
-    rf_aggregate_forward(room + mean_other_at(&s), room + max_other_at(&s), s.k, NULL, 0, &s.neighbours,
-                         from->x_other, s.d_other, pool);
-    rf_aggregate_made(room + mean_edge_at(&s), room + max_edge_at(&s), s.k, &s.neighbours,
-                      edges->x == NULL ? from->t_self + first * s.d_e : NULL,
-                      edges->x == NULL ? from->t_other : edges->x, edges->norm, pool);
-}
-
 typedef struct weights {
     const rf_real *w, *b;
-    int o;
+    int ldw, o;
 } weights;
 
-static void side_outputs(rf_real *out, rf_real *room, const inflow *from, int n_kinds, const weights *by,
-                         const rf_real *x_self, rf_pool *pool)
+static void side_outputs(rf_real *out, rf_real *room, const side *whole, const weights *by,
+                         const rf_real *x_self, const rf_real *x_other, const rf_edge_rows *edges,
+                         const rf_real *t_self, const rf_real *t_other, rf_pool *pool)
 {
-    const side *to = &from[0].to;
-    for (int64_t first = 0; first < to->n; first += RF_BEAN_SLICE) {
-        const int64_t left = to->n - first, n = left < RF_BEAN_SLICE ? left : RF_BEAN_SLICE;
-        for (int k = 0; k < n_kinds; k++)
-            slice_messages(room, &from[k], first, n, x_self, pool);
-        rf_dense_forward(out + first * by->o, room, by->w, to->k, by->b, n, to->k, by->o, pool);
+    for (int64_t first = 0; first < whole->n; first += RF_BEAN_SLICE) {
+        const int64_t left = whole->n - first;
+        const side s = slice_of(whole, first, left < RF_BEAN_SLICE ? left : RF_BEAN_SLICE);
+        const rf_real *self = x_self + first * s.d_self;
+        if (edges->norm == NULL) {
+            side_messages(room, NULL, &s, self, x_other, edges->x, pool);
+        } else {
+            own_block(room, &s, self, pool);
+            rf_aggregate_forward(room + mean_other_at(&s), room + max_other_at(&s), s.k, NULL, 0,
+                                 &s.neighbours, x_other, s.d_other, pool);
+            rf_aggregate_made(room + mean_edge_at(&s), room + max_edge_at(&s), s.k, &s.neighbours,
+                              edges->x == NULL ? t_self + first * s.d_e : NULL,
+                              edges->x == NULL ? t_other : edges->x, edges->norm, pool);
+        }
+        rf_dense_forward(out + first * by->o, room, by->w, by->ldw, by->b, s.n, s.k, by->o, pool);
     }
 }
 
-void rf_bean_conv_apply_users(rf_real *out_u, rf_real *room, const rf_bean_source *kinds, int n_kinds,
-                              const rf_real *xu, rf_pool *pool)
+void rf_bean_conv_apply_users(rf_real *out_u, rf_real *room, const rf_bean_source *kind, const rf_real *xu,
+                              rf_pool *pool)
 {
-    inflow from[RF_KINDS_MOST];
-    const rf_bean_conv *conv = kinds[0].conv;
-    for (int k = 0; k < n_kinds; k++)
-        from[k] = inflow_of_users(&kinds[k]);
-    side_outputs(out_u, room, from, n_kinds, &(weights){conv->w_u, conv->b_u, conv->o_u}, xu, pool);
+    const rf_bean_conv *conv = kind->conv;
+    const side u = user_side(conv, kind->adj, kind->share_u);
+    const weights by = {.w = conv->w_u + rf_bean_conv_at_u(conv),
+                        .b = conv->is_other ? NULL : conv->b_u,
+                        .ldw = rf_bean_conv_row_u(conv),
+                        .o = conv->o_u};
+    side_outputs(out_u, room, &u, &by, xu, kind->xv, &kind->edges, kind->edges.tu, kind->edges.tv, pool);
 }
 
 void rf_bean_conv_apply_entities(rf_real *out_v, rf_real *room, const rf_bean_source *kind, const rf_real *xu,
                                  rf_pool *pool)
 {
     const rf_bean_conv *conv = kind->conv;
-    const inflow from = {.to = entity_side(conv, kind->adj, kind->share_v),
-                         .x_other = xu,
-                         .edges = &kind->edges,
-                         .t_self = kind->edges.tv,
-                         .t_other = kind->edges.tu};
-    side_outputs(out_v, room, &from, 1, &(weights){conv->w_v, conv->b_v, conv->o_v}, kind->xv, pool);
+    const side v = entity_side(conv, kind->adj, kind->share_v);
+    const weights by = {conv->w_v, conv->b_v, rf_bean_conv_k_v(conv), conv->o_v};
+    side_outputs(out_v, room, &v, &by, kind->xv, xu, &kind->edges, kind->edges.tv, kind->edges.tu, pool);
 }
 
 void rf_bean_conv_tables(rf_real *tu, rf_real *tv, const rf_bean_conv *conv, const rf_adj *adj,
@@ -264,11 +239,12 @@ void rf_bean_conv_backward_users(rf_bean_conv *dconv, rf_bean_scratch *scratch, 
                                  const rf_bean_conv_saved *saved, const rf_bean_conv *conv, const rf_adj *adj,
                                  bool want_input, rf_pool *pool)
 {
-    int k_u = rf_bean_conv_k_u(conv);
-    rf_dense_backward_weights(dconv->w_u, k_u, dconv->b_u, dout_u, saved->msg_u, adj->n_u, k_u, conv->o_u,
-                              scratch->partial, scratch->sums, pool);
+    const int k_u = rf_bean_conv_k_u(conv), row = rf_bean_conv_row_u(conv), at = rf_bean_conv_at_u(conv);
+    rf_dense_backward_weights(dconv->w_u + at, row, conv->is_other ? NULL : dconv->b_u, dout_u, saved->msg_u,
+                              adj->n_u, k_u, conv->o_u, scratch->partial, scratch->sums, pool);
     if (want_input)
-        rf_dense_backward_input(scratch->dmsg_u, dout_u, conv->w_u, k_u, adj->n_u, k_u, conv->o_u, 0, pool);
+        rf_dense_backward_input(scratch->dmsg_u, dout_u, conv->w_u + at, row, adj->n_u, k_u, conv->o_u, 0,
+                                pool);
 }
 
 void rf_bean_conv_backward_entities(rf_bean_conv *dconv, rf_bean_scratch *scratch, const rf_real *dout_v,
@@ -286,7 +262,7 @@ void rf_bean_conv_backward_entities(rf_bean_conv *dconv, rf_bean_scratch *scratc
 static void node_input(rf_real *dx, const side *to, const rf_real *dmsg_to, const side *from,
                        const rf_real *dmsg_from, const uint32_t *arg_from, rf_pool *pool)
 {
-    for (int64_t i = 0; has_self(to) && to->own > 0 && i < to->n; i++) {
+    for (int64_t i = 0; to->own > 0 && i < to->n; i++) {
         for (int j = 0; j < to->own; j++)
             dx[i * to->d_self + j] += dmsg_to[i * to->k + j];
     }

@@ -62,7 +62,7 @@ typedef struct edge_job {
 static void block_outputs(const edge_job *job, rf_real *y, int64_t first, int64_t n)
 {
     const rf_workspace *ws = job->ws;
-    rf_bean_conv_edge_rows(y, job->conv, ws->in.adj[job->kind], ws->scratch.tu, ws->scratch.tv,
+    rf_bean_conv_edge_rows(y, job->conv, ws->kind[job->kind].adj, ws->scratch.tu, ws->scratch.tv,
                            job->xe + first * job->conv->d_e, first, n);
 }
 
@@ -113,7 +113,8 @@ void forward_edges(rf_workspace *ws, int i, int kind)
     int64_t blocks = rf_blocks(job.n_e);
     if (conv->o_e == 0)
         return;
-    rf_bean_conv_tables(ws->scratch.tu, ws->scratch.tv, conv, ws->in.adj[kind], layer_input(ws, i, RF_USER),
+    rf_bean_conv_tables(ws->scratch.tu, ws->scratch.tv, conv, ws->kind[kind].adj,
+                        met_rows(ws, kind, layer_input(ws, i, RF_USER), conv->d_u),
                         layer_input(ws, i, rf_entity_side(kind)), ws->pool);
     rf_pool_run(ws->pool, blocks, last ? last_moments_task : hidden_edges_task, &job);
     settle_norm(ws, i, edges, ws->kind[kind].e_blocks, false, true);
@@ -123,10 +124,13 @@ void forward_edges(rf_workspace *ws, int i, int kind)
 
 static void layer_messages(rf_workspace *ws, int i)
 {
-    for (int k = 0; k < ws->model->n_kinds; k++)
-        rf_bean_conv_messages(&ws->layer[i].saved[k], &ws->model->conv[i][k], ws->in.adj[k],
-                              layer_input(ws, i, RF_USER), layer_input(ws, i, rf_entity_side(k)),
+    for (int k = 0; k < ws->model->n_kinds; k++) {
+        const rf_bean_conv *conv = &ws->model->conv[i][k];
+        rf_bean_conv_messages(&ws->layer[i].saved[k], conv, ws->kind[k].adj,
+                              met_rows(ws, k, layer_input(ws, i, RF_USER), conv->d_u),
+                              layer_input(ws, i, rf_entity_side(k)),
                               i == 0 ? ws->in.x[rf_edge_side(k)] : ws->kind[k].e_h, ws->pool);
+    }
 }
 
 void first_messages(rf_workspace *ws)
@@ -134,18 +138,27 @@ void first_messages(rf_workspace *ws)
     layer_messages(ws, 0);
 }
 
+/* Linear outputs of users and entities from their messages. */
+static void layer_nodes(rf_workspace *ws, int i)
+{
+    layer_memory *layer = &ws->layer[i];
+    for (int k = 0; k < ws->model->n_kinds; k++) {
+        const rf_bean_conv *conv = &ws->model->conv[i][k];
+        const rf_adj *adj = ws->kind[k].adj;
+        rf_real *to = begin_met(ws, k, layer->y[RF_USER], conv->o_u);
+        rf_bean_conv_users(to, &layer->saved[k], conv, adj, ws->pool);
+        end_met(ws, k, layer->y[RF_USER], conv->o_u);
+        rf_bean_conv_entities(layer->y[rf_entity_side(k)], &layer->saved[k], conv, adj, ws->pool);
+    }
+}
+
 void forward_layers(rf_workspace *ws)
 {
     const rf_graphbean *model = ws->model;
     for (int i = 0; i < model->n_convs; i++) {
-        layer_memory *layer = &ws->layer[i];
-        const rf_bean_conv *conv = model->conv[i];
         if (i > 0)
             layer_messages(ws, i);
-        rf_bean_conv_users(layer->y[RF_USER], &layer->saved[0], &conv[0], ws->in.adj[0], ws->pool);
-        for (int k = 0; k < model->n_kinds; k++)
-            rf_bean_conv_entities(layer->y[rf_entity_side(k)], &layer->saved[k], &conv[k], ws->in.adj[k],
-                                  ws->pool);
+        layer_nodes(ws, i);
         finish_nodes(ws, i, false, true);
         for (int k = 0; k < model->n_kinds && i < model->n_convs - 1; k++)
             forward_edges(ws, i, k);

@@ -110,13 +110,14 @@ static rf_bean_conv conv_channels(const rf_graphbean *model, int i, int kind)
                           .node_self_loop = i != model->n_enc - 1};
 }
 
-/* The kinds' blocks in the users' messages, one behind the other. */
+/* The kinds' columns of the users' weights, one behind the other. */
 static void set_channels(rf_graphbean *model, int i)
 {
     rf_bean_conv *conv = model->conv[i];
     int all = 0;
     for (int k = 0; k < model->n_kinds; k++) {
         conv[k] = conv_channels(model, i, k);
+        conv[k].is_other = k > 0;
         conv[k].before = all;
         all += 2 * (conv[k].d_v + conv[k].d_e);
     }
@@ -141,12 +142,12 @@ static void walk_conv(walker *w, int i)
                 **bias[RF_SIDES] = {&conv->b_u, &conv->b_v, &conv->b_e};
         rf_real **dweight[RF_SIDES] = {&dconv->w_u, &dconv->w_v, &dconv->w_e};
         rf_real **dbias[RF_SIDES] = {&dconv->b_u, &dconv->b_v, &dconv->b_e};
-        int k[RF_SIDES] = {rf_bean_conv_k_u(conv), rf_bean_conv_k_v(conv), rf_bean_conv_k_e(conv)};
+        int k[RF_SIDES] = {rf_bean_conv_row_u(conv), rf_bean_conv_k_v(conv), rf_bean_conv_k_e(conv)};
         if (output_width(conv, role) == 0)
             continue;
         (void)snprintf(owner, sizeof owner, "%s/lin_%c", prefix, rf_side_letter(role));
         take_linear(w, weight[role], bias[role], dweight[role], dbias[role], output_width(conv, role),
-                    k[role], role == RF_USER ? k[role] - conv->after : k[role], owner);
+                    k[role], role == RF_USER ? rf_bean_conv_k_u(conv) : k[role], owner);
     }
     for (rf_side role = first; role < RF_SIDES; role++) {
         const int width = output_width(conv, role);

@@ -42,15 +42,22 @@ struct rf_graphbean {
 };
 
 typedef struct layer_memory {
-    rf_bean_conv_saved saved[RF_KINDS_MOST]; /* msg_u is the same in all */
-    rf_real *y[RF_SIDES_MOST];               /* linear outputs; edges: NULL in the last layer */
+    rf_bean_conv_saved saved[RF_KINDS_MOST];
+    rf_real *y[RF_SIDES_MOST];  /* linear outputs; edges: NULL in the last layer */
     rf_real *h[RF_SIDES_MOST];  /* nodes, after normalisation and activation; applying: in the place of y */
     rf_real *dh[RF_SIDES_MOST]; /* nodes: gradient of h, then of y */
     rf_norm norm[RF_SIDES_MOST];
     rf_activation act[RF_SIDES_MOST];
 } layer_memory;
 
-typedef struct kind_memory {    /* what a kind's edges and its structure decoder have for themselves */
+typedef struct kind_memory { /* what a kind's edges and its structure decoder have for themselves */
+    const rf_adj *adj;       /* the main kind's, as it is; else met */
+    rf_adj met;      /* of the users that have edges of the kind, numbered anew; its arrays are the input's,
+                        but for those of users */
+    int64_t n_users; /* that convolutions of the kind see: those of adj */
+    uint32_t *users; /* [n_users] their rows; NULL: all */
+    int64_t *users_ptr;         /* [n_users + 1] */
+    uint32_t *edge_user;        /* [n_e] */
     rf_real *share_u, *share_v; /* gated: of each edge in the means of its user and of its entity */
     rf_real *e_h;    /* [n_e, widest hidden edge]: input of the layer at hand; in backward a gradient; where a
                         model is applied, the linear output of a hidden layer */
@@ -75,7 +82,8 @@ struct rf_workspace {
     rf_bean_scratch scratch;
     double *blocks; /* per-block sums of the widest matrix of nodes */
     rf_real *coef;
-    rf_real *rows[2]; /* [workers, RF_BLOCK, widest edge] blocks in flight */
+    rf_real *users_in, *users_out; /* of a kind whose users are not all: what goes in, and what comes out */
+    rf_real *rows[2];              /* [workers, RF_BLOCK, widest edge] blocks in flight */
 
     /* applying a model */
     rf_arena *passing; /* all e_h */
@@ -143,6 +151,16 @@ bool edges_are_needed(const rf_graphbean *model, int i);
 const rf_real *made_rows(rf_workspace *ws, int kind, int64_t first, int64_t *n, int worker);
 void make_picked_rows(const rf_workspace *ws, int kind, rf_real *out, const int64_t *at, int64_t n,
                       int worker);
+
+/* met_users.c: convolutions of a kind see only the users that it meets */
+int64_t count_met(const rf_adj *adj);
+void find_met(kind_memory *kind, const rf_adj *adj); /* fills what has been reserved */
+/* The rows of users of x (all users, d columns) that the kind meets: x itself, or users_in. */
+const rf_real *met_rows(rf_workspace *ws, int kind, const rf_real *x, int d);
+/* Where the kind's own rows of d columns go that will be added to those of all users: to itself where the
+ * kind meets all; else to users_out, zeroed. */
+rf_real *begin_met(rf_workspace *ws, int kind, rf_real *to, int d);
+void end_met(rf_workspace *ws, int kind, rf_real *to, int d);
 
 /* structure.c: of one kind */
 void structure_forward(rf_workspace *ws, int kind);

@@ -87,9 +87,9 @@ static void kaiming_uniform_of_kind(rf_graphbean *model, int kind, uint64_t seed
     int stream = 0;
     for (int i = 0; i < model->n_convs; i++) {
         const rf_bean_conv *conv = &model->conv[i][kind];
-        const int k_u = rf_bean_conv_k_u(conv), d = 2 * (conv->d_v + conv->d_e);
+        const int d = rf_bean_conv_k_u(conv), row = rf_bean_conv_row_u(conv);
         if (d > 0)
-            draw_rows(conv->w_u + k_u - conv->after - d, conv->o_u, d, k_u, k_u, seed, stream);
+            draw_rows(conv->w_u + rf_bean_conv_at_u(conv), conv->o_u, d, row, row, seed, stream);
         stream++;
     }
     for (int t = 0; t < model->n_tensors; t++) {

@@ -1,7 +1,8 @@
 /* rf_bean_conv.h - BEANConv: one round of messages among users, entities and the edges between them.
  *
  *   msg_u = [ xu | mean xv | max xv | mean xe | max xe ]   over the edges of u (v: likewise)
- *           with several kinds of entity the four blocks of one kind behind those of the other
+ *           with several kinds of entity the four blocks of one kind behind those of the other: each kind
+ *           has a part of the users' weights, and out_u is the sum of what they make
  *   msg_e = [ xe | xu[u(e)] | xv[v(e)] ]
  *   out_* = msg_* W_*^T + b_*                (batch norm and ReLU are separate kernels)
  *
@@ -24,13 +25,16 @@ typedef struct rf_bean_conv { /* the same struct holds weights, or their gradien
     int d_u, d_v, d_e;        /* input channels;  d_e = 0: edges carry no features */
     int o_u, o_v, o_e;        /* output channels; o_e = 0: no edge output */
     int node_self_loop;       /* 0 only in the last encoder layer: msg_u, msg_v drop their first block */
-    int before, after;        /* columns of msg_u for the kinds before and behind this one */
-    rf_real *w_u, *b_u;       /* (o_u, k_u) (o_u)   k_u = [d_u] + before + 2 d_v + 2 d_e + after */
+    int is_other;             /* not the main kind: msg_u has no block of the users themselves */
+    int before, after;        /* columns of w_u for the kinds before and behind this one */
+    rf_real *w_u, *b_u;       /* (o_u, row_u) (o_u)   row_u = [d_u] + before + 2 d_v + 2 d_e + after */
     rf_real *w_v, *b_v;       /* (o_v, k_v) (o_v)   k_v = [d_v] + 2 d_u + 2 d_e */
     rf_real *w_e, *b_e;       /* (o_e, k_e) (o_e)   k_e = d_e + d_u + d_v */
-} rf_bean_conv; /* of one kind, which may share msg_u, w_u and b_u with others; borrows its arrays */
+} rf_bean_conv;               /* of one kind; kinds share w_u and b_u; borrows its arrays */
 
-int rf_bean_conv_k_u(const rf_bean_conv *conv);
+int rf_bean_conv_k_u(const rf_bean_conv *conv); /* [d_u] + 2 d_v + 2 d_e; of another kind without [d_u] */
+int rf_bean_conv_row_u(const rf_bean_conv *conv);
+int rf_bean_conv_at_u(const rf_bean_conv *conv); /* the column of w_u where k_u columns for msg_u begin */
 int rf_bean_conv_k_v(const rf_bean_conv *conv);
 int rf_bean_conv_k_e(const rf_bean_conv *conv);
 
@@ -50,10 +54,9 @@ typedef struct rf_bean_scratch {
 } rf_bean_scratch;
 
 /* ---- forward ---- */
-/* msg_v, and the kind's blocks of msg_u. */
 void rf_bean_conv_messages(rf_bean_conv_saved *saved, const rf_bean_conv *conv, const rf_adj *adj,
                            const rf_real *xu, const rf_real *xv, const rf_real *xe, rf_pool *pool);
-/* Once for all kinds, with any of them. */
+/* What the users hear of this kind; with b_u where it is the main one. */
 void rf_bean_conv_users(rf_real *out_u, const rf_bean_conv_saved *saved, const rf_bean_conv *conv,
                         const rf_adj *adj, rf_pool *pool);
 void rf_bean_conv_entities(rf_real *out_v, const rf_bean_conv_saved *saved, const rf_bean_conv *conv,
@@ -85,14 +88,14 @@ typedef struct rf_bean_source {
 } rf_bean_source;
 
 /* Messages and then nodes, of a slice of the nodes at a time. room: RF_BEAN_SLICE rows of the larger of k_u
- * and k_v. The same bits as the two steps give. Users: from all n_kinds, in the order of their blocks. */
-void rf_bean_conv_apply_users(rf_real *out_u, rf_real *room, const rf_bean_source *kinds, int n_kinds,
-                              const rf_real *xu, rf_pool *pool);
+ * and k_v. The same bits as the two steps give. */
+void rf_bean_conv_apply_users(rf_real *out_u, rf_real *room, const rf_bean_source *kind, const rf_real *xu,
+                              rf_pool *pool);
 void rf_bean_conv_apply_entities(rf_real *out_v, rf_real *room, const rf_bean_source *kind, const rf_real *xu,
                                  rf_pool *pool);
 
 /* ---- backward: everything adds, except dmsg and tables ---- */
-/* Weights of users (once for all kinds) or entities, and (if want_input) scratch->dmsg_u or dmsg_v. */
+/* Weights of users or entities, and (if want_input) scratch->dmsg_u or dmsg_v. */
 void rf_bean_conv_backward_users(rf_bean_conv *dconv, rf_bean_scratch *scratch, const rf_real *dout_u,
                                  const rf_bean_conv_saved *saved, const rf_bean_conv *conv, const rf_adj *adj,
                                  bool want_input, rf_pool *pool);

@@ -35,10 +35,10 @@ static void walk_norm(rf_arena *arena, rf_norm *norm, const bn_params *bn)
 }
 
 typedef struct widths {
-    int k_u, dk_u;                               /* messages; their gradients: the first layer has none */
-    int k_v[RF_KINDS_MOST], dk_v[RF_KINDS_MOST]; /* of each kind */
+    int k_u[RF_KINDS_MOST], k_v[RF_KINDS_MOST];   /* messages of each kind */
+    int dk_u[RF_KINDS_MOST], dk_v[RF_KINDS_MOST]; /* their gradients: the first layer has none */
     int o_e[RF_KINDS_MOST], d_e[RF_KINDS_MOST];
-    int tensor, any;
+    int tensor, any, user;      /* user: of users alone, going in or coming out */
     int turn[RF_SIDES_MOST][2]; /* outputs of nodes, in even and in odd layers; latents left out */
 } widths;
 
@@ -49,9 +49,11 @@ static bool is_latent(const rf_graphbean *model, int i)
 
 static void find_kind_widths(widths *w, const rf_graphbean *model, int kind)
 {
-    w->k_v[kind] = w->dk_v[kind] = w->o_e[kind] = w->d_e[kind] = 1;
+    w->k_u[kind] = w->dk_u[kind] = w->k_v[kind] = w->dk_v[kind] = w->o_e[kind] = w->d_e[kind] = 1;
     for (int i = 0; i < model->n_convs; i++) {
         const rf_bean_conv *conv = &model->conv[i][kind];
+        w->k_u[kind] = widest(w->k_u[kind], rf_bean_conv_k_u(conv));
+        w->dk_u[kind] = widest(w->dk_u[kind], i == 0 ? 0 : rf_bean_conv_k_u(conv));
         w->k_v[kind] = widest(w->k_v[kind], rf_bean_conv_k_v(conv));
         w->dk_v[kind] = widest(w->dk_v[kind], i == 0 ? 0 : rf_bean_conv_k_v(conv));
         w->o_e[kind] = widest(w->o_e[kind], conv->o_e);
@@ -62,13 +64,11 @@ static void find_kind_widths(widths *w, const rf_graphbean *model, int kind)
 static widths find_widths(const rf_graphbean *model, rf_graphbean_use use)
 {
     const int turns = use == RF_USE_TRAIN ? model->n_convs : model->n_convs - 1;
-    widths w = {.k_u = 1, .dk_u = 1, .tensor = 1, .any = 1};
+    widths w = {.tensor = 1, .any = 1, .user = 1};
     for (int k = 0; k < model->n_kinds; k++)
         find_kind_widths(&w, model, k);
     for (int i = 0; i < model->n_convs; i++) {
-        const int k_u = rf_bean_conv_k_u(&model->conv[i][0]);
-        w.k_u = widest(w.k_u, k_u);
-        w.dk_u = widest(w.dk_u, i == 0 ? 0 : k_u);
+        w.user = widest(w.user, widest(model->conv[i][0].d_u, model->conv[i][0].o_u));
         for (rf_side side = 0; side < model->n_sides; side++)
             w.any = widest(w.any, width_of(model, i, side));
         for (rf_side side = RF_USER; side < model->n_sides && i < turns && !is_latent(model, i);
@@ -125,25 +125,49 @@ static rf_real *reals_of_entities(walker *k, const int width[RF_KINDS_MOST])
     return reals(k->arena, most, 1);
 }
 
+/* The same for the users that it meets. */
+static rf_real *reals_of_users(walker *k, const int width[RF_KINDS_MOST])
+{
+    int64_t most = 0;
+    for (int kind = 0; kind < k->n_kinds; kind++)
+        most = more(most, k->ws->kind[kind].n_users * width[kind]);
+    return reals(k->arena, most, 1);
+}
+
+static void walk_met(walker *k)
+{
+    int64_t most = 0;
+    for (int kind = 1; kind < k->n_kinds; kind++) {
+        kind_memory *of = &k->ws->kind[kind];
+        of->users = rf_arena_take(k->arena, (size_t)of->n_users, sizeof *of->users);
+        of->users_ptr = rf_arena_take(k->arena, (size_t)of->n_users + 1, sizeof *of->users_ptr);
+        of->edge_user = rf_arena_take(k->arena, (size_t)k->ws->n[rf_edge_side(kind)], sizeof *of->edge_user);
+        most = more(most, of->n_users);
+    }
+    if (k->n_kinds > 1) {
+        k->ws->users_in = reals(k->arena, most, k->w.user);
+        k->ws->users_out = reals(k->arena, most, k->w.user);
+    }
+}
+
 static void walk_messages(walker *k, int i)
 {
     rf_workspace *ws = k->ws;
-    const rf_bean_conv *conv = ws->model->conv[i];
-    const int64_t n_u = ws->n[RF_USER];
-    rf_real *msg_u = reals(k->arena, n_u, rf_bean_conv_k_u(&conv[0]));
     for (int kind = 0; kind < k->n_kinds; kind++) {
+        const rf_bean_conv *conv = &ws->model->conv[i][kind];
+        const kind_memory *of = &ws->kind[kind];
         const int64_t n_v = ws->n[rf_entity_side(kind)];
         rf_bean_conv_saved *saved = &ws->layer[i].saved[kind];
-        saved->msg_u = msg_u;
-        saved->share_u = ws->kind[kind].share_u;
-        saved->share_v = ws->kind[kind].share_v;
-        saved->msg_v = reals(k->arena, n_v, rf_bean_conv_k_v(&conv[kind]));
+        saved->msg_u = reals(k->arena, of->n_users, rf_bean_conv_k_u(conv));
+        saved->share_u = of->share_u;
+        saved->share_v = of->share_v;
+        saved->msg_v = reals(k->arena, n_v, rf_bean_conv_k_v(conv));
         if (i == 0) /* the first layer's inputs need no gradient */
             continue;
-        saved->arg_u = rf_arena_take(k->arena, (size_t)n_u,
-                                     sizeof(uint32_t) * (size_t)(conv[kind].d_v + conv[kind].d_e));
-        saved->arg_v = rf_arena_take(k->arena, (size_t)n_v,
-                                     sizeof(uint32_t) * (size_t)(conv[kind].d_u + conv[kind].d_e));
+        saved->arg_u =
+            rf_arena_take(k->arena, (size_t)of->n_users, sizeof(uint32_t) * (size_t)(conv->d_v + conv->d_e));
+        saved->arg_v =
+            rf_arena_take(k->arena, (size_t)n_v, sizeof(uint32_t) * (size_t)(conv->d_u + conv->d_e));
     }
 }
 
@@ -232,7 +256,7 @@ static void walk_gradients(walker *k)
     rf_arena_share_begin(k->arena);
     for (int kind = 0; kind < k->n_kinds; kind++)
         ws->kind[kind].e_grad = reals(k->arena, ws->n[rf_edge_side(kind)], k->w.o_e[kind]);
-    ws->scratch.dmsg_u = reals(k->arena, n[RF_USER], k->w.dk_u);
+    ws->scratch.dmsg_u = reals_of_users(k, k->w.dk_u);
     ws->scratch.dmsg_v = reals_of_entities(k, k->w.dk_v);
     rf_arena_share_next(k->arena);
     ws->dzv_parts = reals(k->arena, STRUCTURE_PARTS * n[RF_ENTITY], latent);
@@ -271,15 +295,12 @@ static void walk_blocks(walker *k, size_t sums)
 static void walk_train(walker *k)
 {
     rf_workspace *ws = k->ws;
-    int o_e = 1;
     walk_turns(k);
     for (int i = 0; i < ws->model->n_convs; i++)
         walk_layer(k, i);
-    for (int kind = 0; kind < k->n_kinds; kind++) {
+    for (int kind = 0; kind < k->n_kinds; kind++)
         ws->kind[kind].e_h = reals(k->arena, ws->n[rf_edge_side(kind)], k->w.d_e[kind]);
-        o_e = widest(o_e, k->w.o_e[kind]);
-    }
-    ws->scratch.tu = reals(k->arena, ws->n[RF_USER], o_e);
+    ws->scratch.tu = reals_of_users(k, k->w.o_e);
     ws->scratch.tv = reals_of_entities(k, k->w.o_e);
     walk_blocks(k, 4); /* last layer: mean, centred squares, cross moments and sums of xe */
     ws->coef = reals(k->arena, 2, k->w.any);
@@ -312,7 +333,7 @@ static void walk_apply_edges(walker *k, int kind)
     }
     ws->kind[kind].e_h = reals(k->passing, ws->n[rf_edge_side(kind)], kept);
     for (int odd = 0; odd < 2; odd++) {
-        ws->kind[kind].table[odd][RF_USER] = reals(k->arena, ws->n[RF_USER], width[odd]);
+        ws->kind[kind].table[odd][RF_USER] = reals(k->arena, ws->kind[kind].n_users, width[odd]);
         ws->kind[kind].table[odd][RF_ENTITY] = reals(k->arena, ws->n[rf_entity_side(kind)], width[odd]);
     }
 }
@@ -320,13 +341,13 @@ static void walk_apply_edges(walker *k, int kind)
 static void walk_apply(walker *k)
 {
     rf_workspace *ws = k->ws;
-    int widest_message = k->w.k_u;
+    int widest_message = 1;
     walk_turns(k);
     for (int i = 0; i < ws->model->n_convs; i++)
         walk_apply_layer(k, i);
     for (int kind = 0; kind < k->n_kinds; kind++) {
         walk_apply_edges(k, kind);
-        widest_message = widest(widest_message, k->w.k_v[kind]);
+        widest_message = widest(widest_message, widest(k->w.k_u[kind], k->w.k_v[kind]));
     }
     ws->messages = reals(k->arena, k->n_nodes < RF_BEAN_SLICE ? k->n_nodes : RF_BEAN_SLICE, widest_message);
     ws->block_made = rf_arena_take(k->arena, (size_t)ws->workers, sizeof *ws->block_made);
@@ -346,6 +367,7 @@ static void walk_shares(walker *k)
 static void walk(rf_workspace *ws)
 {
     walker k = walker_of(ws);
+    walk_met(&k);
     walk_shares(&k);
     if (ws->use == RF_USE_TRAIN)
         walk_train(&k);
@@ -374,6 +396,10 @@ rf_status rf_workspace_bytes(size_t *out, size_t *kept, rf_graphbean *model, con
     ws->use = use;
     ws->workers = threads;
     memcpy(ws->n, n, (size_t)model->n_sides * sizeof *n);
+    for (int k = 0; k < model->n_kinds; k++) { /* of other kinds as many as there may be */
+        const int64_t n_e = n[rf_edge_side(k)];
+        ws->kind[k].n_users = k > 0 && n_e < n[RF_USER] ? n_e : n[RF_USER];
+    }
     RF_TRY(new_arenas(ws, err));
     *out = rf_arena_bytes(ws->arena);
     if (ws->passing != NULL && !rf_add_size(out, *out, rf_arena_bytes(ws->passing)))
@@ -464,6 +490,8 @@ static void bind_input(rf_workspace *ws, const rf_graphbean_input *input)
     for (int k = 0; k < ws->model->n_kinds; k++) {
         ws->n[rf_entity_side(k)] = input->adj[k]->n_v;
         ws->n[rf_edge_side(k)] = input->adj[k]->n_e;
+        ws->kind[k].n_users = k == 0 ? input->adj[0]->n_u : count_met(input->adj[k]);
+        ws->kind[k].adj = input->adj[k];
         cut_parts(ws->kind[k].part_end, input->adj[k]);
     }
 }
@@ -491,6 +519,8 @@ rf_status rf_workspace_new(rf_workspace **out, rf_graphbean *model, const rf_gra
         const walker k = walker_of(ws);
         memset(ws->seen, 0, seen_words(&k) * sizeof *ws->seen);
     }
+    for (int k = 1; k < model->n_kinds; k++)
+        find_met(&ws->kind[k], input->adj[k]);
     set_shares(ws);
     set_activations(ws);
     if (use == RF_USE_TRAIN)
