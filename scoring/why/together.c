@@ -198,10 +198,10 @@ static double usual_users(const rf_adj *adj)
 {
     const int64_t step = adj->n_v / USUAL_SAMPLE + 1;
     uint32_t list[NAMES];
-    double sum = 0, n = 0;
+    int64_t sum = 0, n = 0;
     for (int64_t v = 0; v < adj->n_v; v += step, n++)
-        sum += (double)users_of(list, adj, v, -1);
-    return sum / n;
+        sum += users_of(list, adj, v, -1);
+    return (double)sum / (double)n;
 }
 
 /* The time between the first and the last user's first event; negative where it is not known. */
