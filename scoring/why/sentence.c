@@ -36,13 +36,41 @@ void rf_phrase_add(char *out, size_t cap, const char *text, size_t len, bool und
     out[used] = '\0';
 }
 
-rf_feature_words rf_phrase_name(char out[RF_PHRASE_TEXT], const char *feature)
+/* With another word for the one in "the entity's". */
+static void add_words(char out[RF_PHRASE_TEXT], const char *text, size_t len, const char *entity)
+{
+    static const char whose[] = "entity's";
+    const size_t length = sizeof whose - 1;
+    size_t at = 0;
+    while (at + length <= len && memcmp(text + at, whose, length) != 0)
+        at++;
+    if (at + length > len) {
+        rf_phrase_add(out, RF_PHRASE_TEXT, text, len, false);
+        return;
+    }
+    rf_phrase_add(out, RF_PHRASE_TEXT, text, at, false);
+    rf_phrase_add(out, RF_PHRASE_TEXT, entity, strlen(entity), true);
+    at += strlen("entity");
+    rf_phrase_add(out, RF_PHRASE_TEXT, text + at, len - at, false);
+}
+
+/* As rf_phrase_name, with the kind's name for "entity". */
+static rf_feature_words phrase_of_kind(char out[RF_PHRASE_TEXT], const char *feature, const char *entity)
 {
     rf_feature_words words = rf_feature_words_of(feature);
     out[0] = '\0';
-    for (int i = 0; i < words.n_pieces; i++)
-        rf_phrase_add(out, RF_PHRASE_TEXT, words.piece[i].text, words.piece[i].len, words.piece[i].is_name);
+    for (int i = 0; i < words.n_pieces; i++) {
+        if (words.piece[i].is_name)
+            rf_phrase_add(out, RF_PHRASE_TEXT, words.piece[i].text, words.piece[i].len, true);
+        else
+            add_words(out, words.piece[i].text, words.piece[i].len, entity);
+    }
     return words;
+}
+
+rf_feature_words rf_phrase_name(char out[RF_PHRASE_TEXT], const char *feature)
+{
+    return phrase_of_kind(out, feature, "entity");
 }
 
 void rf_phrase_did(char out[RF_PHRASE_TEXT], const char *feature)
@@ -111,10 +139,11 @@ static void add(rf_explanation *out, const char *text)
 }
 
 /* "largest amount is 812 where 41.2 was expected" */
-static void say_feature(rf_explanation *out, const rf_graph_side *of, const rf_reason *reason)
+static void say_feature(rf_explanation *out, const rf_graph_side *of, const char *entity,
+                        const rf_reason *reason)
 {
     char name[RF_PHRASE_TEXT], raw[32], value[2][32];
-    rf_unit unit = rf_phrase_name(name, rf_graph_raw_name(of, reason->column, raw)).unit;
+    rf_unit unit = phrase_of_kind(name, rf_graph_raw_name(of, reason->column, raw), entity).unit;
     rf_phrase_value(value[0], unit, reason->observed);
     rf_phrase_value(value[1], unit, reason->expected);
     if (strcmp(value[0], value[1]) == 0) /* the difference is below what is said */
@@ -144,14 +173,15 @@ static bool say_the_same(const rf_graph_side *of, const rf_reason *a, const rf_r
 }
 
 /* The largest reason, and the next one that is another fact and worth a place. n >= 1 */
-static void say_features(rf_explanation *out, const rf_graph_side *of, const rf_reason *reasons, int n)
+static void say_features(rf_explanation *out, const rf_graph_side *of, const char *entity,
+                         const rf_reason *reasons, int n)
 {
-    say_feature(out, of, &reasons[0]);
+    say_feature(out, of, entity, &reasons[0]);
     for (int i = 1; i < n && reasons[i].share >= WORTH_SAYING; i++) {
         if (say_the_same(of, &reasons[0], &reasons[i]))
             continue;
         add(out, ", and the ");
-        say_feature(out, of, &reasons[i]);
+        say_feature(out, of, entity, &reasons[i]);
         break;
     }
     add(out, ".");
@@ -217,7 +247,8 @@ void rf_sentence(rf_explanation *out, const rf_graph *graph, const rf_scores *sc
             add_of_kind(out, rings[role], &graph->kinds, kind);
     } else if (out->anomaly != RF_ANOMALY_UNLIKELY_MEETING && is_own && out->n_features > 0) {
         add(out, words[role].own);
-        say_features(out, &graph->side[side], out->features, out->n_features);
+        say_features(out, &graph->side[side], rf_kind_name(&graph->kinds, rf_side_kind(side)), out->features,
+                     out->n_features);
     } else if (out->anomaly != RF_ANOMALY_UNLIKELY_MEETING && !is_own && is_odd && out->n_edges > 0) {
         rf_reason reasons[RF_MAX_REASONS];
         const rf_side of = rf_edge_side(kind);
@@ -225,7 +256,7 @@ void rf_sentence(rf_explanation *out, const rf_graph *graph, const rf_scores *sc
         int n = rf_reasons_get(reasons, RF_MAX_REASONS, edges, &scores->side[of], out->edges[0].edge);
         add_of_kind(out, n > 0 ? words[role].edge : words[role].odd_edge, &graph->kinds, kind);
         if (n > 0)
-            say_features(out, edges, reasons, n);
+            say_features(out, edges, rf_kind_name(&graph->kinds, kind), reasons, n);
     } else if (out->structure_share > 0)
         add_of_kind(out, words[role].structure, &graph->kinds, kind);
     else
