@@ -368,8 +368,9 @@ static bool has_more(const rf_decoder *decoder)
 
 /* ---- from values to an event ---- */
 
-/* The first of the ids and the time that a record lacks, where it is one field; NULL: it lacks another. */
-static const char *lacking(const rf_decoder *decoder)
+/* The first of the ids and the time that a record lacks, where it is one field; NULL: it lacks another.
+ * *kind: that of the entity that it is, else 0. */
+static const char *lacking(int *kind, const rf_decoder *decoder)
 {
     const rf_field_plan *plan = decoder->plan;
     int names[3 + RF_KINDS_MOST] = {plan->user}, n = 1;
@@ -378,6 +379,7 @@ static const char *lacking(const rf_decoder *decoder)
     names[n++] = plan->event_id;
     names[n++] = plan->time;
     for (int i = 0; i < n; i++) {
+        *kind = i > 1 && i <= plan->n_kinds ? i - 1 : 0;
         const rf_raw *raw = names[i] >= 0 ? &decoder->raws[names[i]] : NULL;
         bool empty = raw != NULL && raw->kind == RF_RAW_TEXT && raw->text.len == 0;
         if (raw != NULL && (raw->kind == RF_RAW_ABSENT || empty))
@@ -392,12 +394,17 @@ static void hint_at_lack(const rf_decoder *decoder, rf_reject *reject)
 {
     char shown[RF_SHOWN_BYTES];
     rf_span list = decoder->format == RF_FORMAT_JSONL ? rf_json_met_list(decoder->json) : (rf_span){0};
-    const char *name = lacking(decoder);
+    int kind = 0;
+    const char *name = lacking(&kind, decoder);
     size_t len = strlen(reject->text);
     if (list.ptr != NULL)
         snprintf(reject->text + len, sizeof reject->text - len,
                  "; \"%s\" is a list: %s[*] makes an event of each of its items, %s[0] takes the first",
                  rf_shown(shown, list), shown, shown);
+    else if (name != NULL && kind > 0)
+        snprintf(reject->text + len, sizeof reject->text - len,
+                 " (fields.entities.%s.required: false lets it be missing)",
+                 rf_kind_name(&decoder->plan->kinds, kind));
     else if (name != NULL)
         snprintf(reject->text + len, sizeof reject->text - len,
                  " (source.where: %s exists passes over such records)",

@@ -129,8 +129,9 @@ START_TEST(what_is_wrong_with_an_entity_is_said_by_its_kind)
     static const struct {
         const char *record, *reason;
     } cases[] = {
-        {"1,ann,s1,10.0.0.7,", "card: the record has no value in field \"card\" (source.where: card exists "
-                               "passes over such records)"},
+        {"1,ann,s1,10.0.0.7,",
+         "card: the record has no value in field \"card\" (fields.entities.card.required: "
+         "false lets it be missing)"},
         {"1,ann,s1,10.0.0.7,NULL", "card (field \"card\"): \"NULL\" means that there is none "
                                    "(fields.null_values)"},
         {"1,ann,s1,10.0.0.7,none", "card: nothing is left of it by fields.entities.card.normalise"},
