@@ -313,6 +313,34 @@ START_TEST(kinds_do_not_change_each_other)
 }
 END_TEST
 
+START_TEST(threads_change_no_byte)
+{
+    rf_err err = {0};
+    char first[RF_TEST_PATH], path[RF_TEST_PATH];
+    setenv("SOURCE_DATE_EPOCH", "1", 1);
+    for (int i = 0; i < 4; i++) {
+        const bool events = i >= 2, many = (i & 1) != 0;
+        rf_bigraph_options options =
+            made_options_of_kinds(events ? RF_GRANULARITY_EVENT : RF_GRANULARITY_PAIR);
+        rf_bigraph *graph = NULL;
+        rf_published published;
+        rf_pool *pool = NULL;
+        make(&options);
+        RF_CHECK_OK(err, rf_pool_new(&pool, many ? 4 : 1, &err));
+        RF_CHECK_OK(err, rf_bigraph_new(&graph, &options, &err));
+        for (int k = 0; k < N; k++) {
+            rf_event event = made_rf_event(&items[k], true);
+            RF_CHECK_OK(err, rf_bigraph_add_event(graph, &event, &err));
+        }
+        RF_CHECK_OK(err, rf_bigraph_publish(graph, rf_tmp_path(path, many ? "many.h5" : "one.h5"), NULL, pool,
+                                            &published, &err));
+        ck_assert(!many || rf_files_equal(rf_tmp_path(first, "one.h5"), path));
+        rf_bigraph_free(graph);
+        rf_pool_free(pool);
+    }
+}
+END_TEST
+
 /* ---- hubs ---- */
 
 static int64_t count_hubs(const rf_kind *kind, int crowd, int entities)
@@ -394,4 +422,5 @@ START_TEST(a_kind_may_have_no_edges)
 END_TEST
 
 RF_SUITE("graph_kinds", a_graph_of_pairs_says_what_its_events_say, a_graph_of_events_says_what_its_events_say,
-         kinds_do_not_change_each_other, bounds_tell_hubs_from_crowds, a_kind_may_have_no_edges)
+         kinds_do_not_change_each_other, threads_change_no_byte, bounds_tell_hubs_from_crowds,
+         a_kind_may_have_no_edges)

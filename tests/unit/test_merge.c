@@ -49,6 +49,8 @@ static void for_all_options(void (*check)(const rf_bigraph_options *options))
 {
     static const int shards[4] = {2, 3, 5, 6};
     for (int k = 0; k < 16; k++) {
+        if (rf_short() && k > 12)
+            break;
         const rf_granularity granularity = k & 1 ? RF_GRANULARITY_EVENT : RF_GRANULARITY_PAIR;
         rf_bigraph_options o = k < 12 ? made_options(granularity) : made_options_of_kinds(granularity);
         o.as_of_us = k & 2 ? RF_AS_OF_LATEST : o.as_of_us;
