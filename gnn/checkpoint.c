@@ -97,7 +97,11 @@ static rf_status read_kind_inputs(rf_graphbean_shape *shape, rf_h5 *file, int ki
     rf_status st = RF_OK;
     char prefix[RF_KIND_NAME + 8];
     int in[RF_SIDES];
+    char group[RF_KIND_NAME + 16];
     (void)snprintf(prefix, sizeof prefix, "kinds/%s/", shape->kinds.name[kind]);
+    (void)snprintf(group, sizeof group, "/model/kinds/%s", shape->kinds.name[kind]);
+    if (!rf_h5_exists(file, group))
+        RF_FAIL(err, RF_E_FORMAT, "%s: has no %s, a kind that /model lists", rf_h5_path(file), group);
     RF_TRY(conv_outputs(in, file, prefix, "decoder", shape->layers_decoder - 1, err));
     shape->in[rf_entity_side(kind)] = in[RF_ENTITY];
     shape->in[rf_edge_side(kind)] = in[RF_EDGE];
@@ -153,7 +157,7 @@ typedef struct attribute {
 
 static void list_attributes(attribute out[N_ATTRIBUTES], const rf_graphbean_shape *s)
 {
-    out[0] = (attribute){"in_channels", s->in, rf_sides(&s->kinds)};
+    out[0] = (attribute){"in_channels", s->in, RF_SIDES}; /* of other kinds the shapes tell */
     out[1] = (attribute){"hidden_channels", s->hidden, 3};
     out[2] = (attribute){"latent_channels", s->latent, 2};
     out[3] = (attribute){"edge_pred_latent", &s->edge_latent, 1};
@@ -169,7 +173,7 @@ static rf_status check_attributes(rf_h5 *file, const rf_graphbean_shape *shape, 
     list_attributes(attributes, shape);
     for (int i = 0; i < N_ATTRIBUTES; i++) {
         const attribute *a = &attributes[i];
-        int64_t said[RF_SIDES_MOST] = {0};
+        int64_t said[RF_SIDES] = {0};
         if (!rf_h5_has_attr(file, "/model", a->name))
             continue;
         RF_TRY(rf_h5_read_attr_int(file, "/model", a->name, said, a->n, err));
@@ -386,7 +390,7 @@ static rf_status write_model(rf_h5 *file, const rf_graphbean *model, rf_err *err
         RF_TRY(rf_h5_write_attr_text(file, "/model", GATE_ATTRIBUTE, GATE_DEGREE, err));
     list_attributes(attributes, rf_graphbean_shape_get(model));
     for (int i = 0; i < N_ATTRIBUTES; i++) {
-        int64_t values[RF_SIDES_MOST];
+        int64_t values[RF_SIDES];
         for (int j = 0; j < attributes[i].n; j++)
             values[j] = attributes[i].values[j];
         RF_TRY(rf_h5_write_attr_int(file, "/model", attributes[i].name, values, attributes[i].n, err));

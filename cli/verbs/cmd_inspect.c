@@ -43,6 +43,8 @@ static const struct {
     {"/", "frozen", ATTR_INT, 1},
     {"/", "model_id", ATTR_TEXT, 1},
     {"/", "model_trained_at", ATTR_TIME, 1},
+    {"/model", "kinds", ATTR_TEXT, 1},
+    {"/model", "gate", ATTR_TEXT, 1},
     {"/model", "in_channels", ATTR_INT, 3},
     {"/model", "hidden_channels", ATTR_INT, 3},
     {"/model", "latent_channels", ATTR_INT, 2},

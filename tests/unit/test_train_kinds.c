@@ -183,6 +183,23 @@ START_TEST(a_model_keeps_kinds_columns_and_parameters)
 }
 END_TEST
 
+START_TEST(a_kind_that_is_gone_is_missed_by_name)
+{
+    rf_err err = {0};
+    char path[RF_TEST_PATH];
+    rf_h5 *file = NULL;
+    rf_model *model = NULL;
+    rf_graph *graph = made_graph_of_kinds(shapes, 3);
+    rf_model_free(trained_on(graph, "gone.h5"));
+    RF_CHECK_OK(err, rf_h5_update_beside(&file, rf_tmp_path(path, "gone.h5"), &err));
+    RF_CHECK_OK(err, rf_h5_remove(file, "/model/kinds/card", &err));
+    RF_CHECK_OK(err, rf_h5_commit(file, &err));
+    rf_h5_close(&file);
+    RF_CHECK_FAILS(err, RF_E_FORMAT, "has no /model/kinds/card", rf_model_load(&model, path, &err));
+    rf_graph_free(graph);
+}
+END_TEST
+
 static void check_same_rows(const rf_real *a, const rf_real *b, int64_t n)
 {
     ck_assert(a != NULL && b != NULL);
@@ -451,7 +468,7 @@ END_TEST
 RF_SUITE("train on kinds", any_number_of_threads_writes_the_same_file,
          interrupted_training_ends_in_the_same_bytes, weights_of_kinds_are_an_option,
          a_model_remembers_its_gate, a_model_keeps_kinds_columns_and_parameters,
-         applied_outputs_have_every_kind, refused_memory_leaks_nothing, other_kinds_are_refused_by_name,
-         columns_of_every_kind_go_by_name_where_statistics_are_frozen,
+         a_kind_that_is_gone_is_missed_by_name, applied_outputs_have_every_kind, refused_memory_leaks_nothing,
+         other_kinds_are_refused_by_name, columns_of_every_kind_go_by_name_where_statistics_are_frozen,
          columns_of_the_erased_get_another_name_on_every_kind, made_rows_of_a_kind_are_those_of_its_matrix,
          memory_is_what_the_plan_says)
