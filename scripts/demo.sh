@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # demo.sh - runs ringfence on a machine with nothing installed: it reads simulated orders with planted rings, and finds anomalies.
+# An order names a merchant, a device, a card, an address and an IP; the rings share some of them.
 #
 #   scripts/demo.sh [FOLDER]          writes everything to FOLDER (default runs/demo, which is emptied first)
 #   scripts/demo.sh --kafka [FOLDER]  the same between two topics of a real broker, which it starts and stops
@@ -63,7 +64,7 @@ fi
 from=$SECONDS
 say "3. $events simulated orders; about one in a hundred belongs to a planted fraud"
 "$ringfence" simulate --events "$events" --seed "$seed" --output "$folder/events.jsonl" \
-  --write-config "$folder/orders.yaml" --set "output=$folder"
+  --kinds five --write-config "$folder/orders.yaml" --set "output=$folder"
 head -n 1 "$folder/events.jsonl"
 
 say "4. The whole job: ringfence run --config $folder/orders.yaml"
@@ -82,7 +83,7 @@ cat <<END
 All files are in $folder:
   events.jsonl     the events, with the planted truth in label, fraud_type, ring and look_alike
   orders.yaml      the configuration of the run; comments explain it
-  graph.h5         users, entities and edges with their features; the state for the next, incremental build
+  graph.h5         users, merchants, devices, cards, addresses, IPs and edges with their features; the state for the next, incremental build
   model.h5         the trained autoencoder
   scores.h5        a score with its parts, percentile and reasons for every user, entity and edge; tags with evidence; clusters
   clusters.h5      the members of each cluster, so that the next run recognises it

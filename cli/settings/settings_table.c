@@ -604,6 +604,10 @@ const rf_key rf_keys[] = {
      .about = "`auto` is CSV for a name that ends in .csv, else JSON Lines."},
     {"simulate.write_config", RF_KEY_PATH, AT(files.simulated_config), .otherwise = "none",
      .about = "File for the configuration that reads these events and does the whole `run`."},
+    {"simulate.kinds", RF_KEY_CHOICE, AT(simulate.five_kinds), WORDS({"one", false}, {"five", true}),
+     .about = "The kinds of entity that the written configuration reads: merchants alone, or merchant, "
+              "device, card, "
+              "address and IP. The events are the same."},
     {"simulate.events", RF_KEY_INT, AT(simulate.events), RANGE(1, 1e12), .unit = "events",
      .about = "Exact number of events, frauds included."},
     {"simulate.seed", RF_KEY_INT, AT(simulate.seed), RANGE(0, EXACT),

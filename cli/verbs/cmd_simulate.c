@@ -16,6 +16,7 @@ const rf_opt rf_opts_simulate[] = {
     {"output", "FILE", "simulate.output", NULL},
     {"format", "FORMAT", "simulate.format", NULL},
     {"write-config", "FILE", "simulate.write_config", NULL},
+    {"kinds", "COUNT", "simulate.kinds", NULL},
     {"start", "TIME", "simulate.start", NULL},
     {"days", "N", "simulate.days", NULL},
     {"users", "N", "simulate.users", NULL},

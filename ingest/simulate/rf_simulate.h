@@ -22,6 +22,7 @@ typedef struct rf_simulate_options {
     double look_alike_share; /* likewise, of the innocent oddities; NaN: as many as frauds */
     double resold_phones;    /* share of the users who buy one that was another user's, 0 to 0.5 */
     const char *fraud_types; /* comma-separated names, "all" (or NULL): every type */
+    bool five_kinds;         /* the written configuration reads five kinds of entity, not merchants alone */
 } rf_simulate_options;
 void rf_simulate_options_default(rf_simulate_options *options);
 

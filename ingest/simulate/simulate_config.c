@@ -2,7 +2,8 @@
  * YAML text.
  *
  * The keys are those of the contract; what they mean to the graph and the model is explained where a reader
- * will look, in the text itself. configs/simulated-orders.yaml is this text for the default options.
+ * will look, in the text itself. configs/simulated-orders.yaml is this text for the default options,
+ * configs/simulated-kinds.yaml for five kinds of entity.
  */
 #include "rf_simulate.h"
 
@@ -15,7 +16,7 @@
 static const char head[] =
     "# The whole job on simulated orders: build the graph, train, score, emit.\n"
     "#\n"
-    "#   ringfence simulate --events %lld --seed %llu --output %s --write-config ORDERS.yaml\n"
+    "#   ringfence simulate --events %lld --seed %llu --output %s%s --write-config ORDERS.yaml\n"
     "#   ringfence run --config ORDERS.yaml\n"
     "#\n"
     "# One file serves every verb; each reads the parts that concern it, and flags win over it.\n"
@@ -28,36 +29,56 @@ static const char head[] =
     "  # by name (.jsonl, .csv), else by content\n"
     "  format: auto\n";
 
-static const char fields[] =
-    "\n"
-    "fields:\n"
-    "  user: user\n"
-    "  entity: entity\n"
-    "  time: {field: time, format: iso8601, zone: UTC}\n"
-    "  # an event whose id was seen before is counted once\n"
-    "  event_id: event_id\n"
-    "  # the planted truth: evaluate reads it, the model never does\n"
-    "  label: label\n"
-    "  fraud_type: fraud_type\n"
-    "  attributes:\n"
-    "    # what was paid, and what a coupon paid; sums have long tails, so their features are logarithms\n"
-    "    amount: {type: number, log1p: true}\n"
-    "    promo: {type: number, log1p: true}\n"
-    "    # money back, and payments that the bank refused: their means are shares\n"
-    "    refund: {type: boolean}\n"
-    "    declined: {type: boolean}\n"
-    "    # 1 to 5 stars, on few events only: shares of each say more than a mean of so few\n"
-    "    rating: {type: category, top: 5, required: false}\n"
-    "    # How many accounts have been seen on the event's device so far: 1 for most, a family's 2 to 5, a "
-    "farm's\n"
-    "    # dozens. The device's name would be a category of as many values as there are users.\n"
-    "    device_accounts: {type: number, log1p: true}\n"
-    "    # how long the account had been open\n"
-    "    account_days: {type: number, log1p: true}\n"
-    "    # app, web, pos, api\n"
-    "    channel: {type: category, top: 4}\n"
-    "    # six home markets; what is rarer is \"other\"\n"
-    "    country: {type: category, top: 6}\n";
+static const char one_kind[] = "  entity: entity\n";
+
+static const char five_kinds[] =
+    "  # What an order meets, comes from, is paid with and goes to: the engine counts who shares what. The "
+    "first is "
+    "the main\n"
+    "  # kind: every event has one. An event that lacks another one is read without it.\n"
+    "  entities:\n"
+    "    merchant: entity\n"
+    "    device: device\n"
+    "    card: card\n"
+    "    # some write theirs in small letters, in capitals or with two blanks\n"
+    "    address: {fields: [street, zip], normalise: [lower, squeeze]}\n"
+    "    # A home keeps its 56 bits of IPv6. Behind the few addresses of mobile networks are hundreds of "
+    "strangers "
+    "each: they stay in\n"
+    "    # the counts, but carry no messages.\n"
+    "    ip: {field: ip, normalise: [ip_prefix 32/56], hub_percentile: 0.998}\n";
+
+static const char roles[] = "  time: {field: time, format: iso8601, zone: UTC}\n"
+                            "  # an event whose id was seen before is counted once\n"
+                            "  event_id: event_id\n"
+                            "  # the planted truth: evaluate reads it, the model never does\n"
+                            "  label: label\n"
+                            "  fraud_type: fraud_type\n"
+                            "  attributes:\n";
+
+/* The attributes, and with five kinds, the kinds whose edges carry them besides the merchant's. */
+static const struct attribute {
+    const char *comment, *name, *type, *of;
+    bool only_one_kind;
+} attributes[] = {
+    {"what was paid, and what a coupon paid; sums have long tails, so their features are logarithms",
+     "amount", "number, log1p: true", "device, card, address, ip", false},
+    {NULL, "promo", "number, log1p: true", "device, address", false},
+    {"money back, and payments that the bank refused: their means are shares", "refund", "boolean",
+     "card, address", false},
+    {NULL, "declined", "boolean", "device, card, ip", false},
+    {"1 to 5 stars, on few events only: shares of each say more than a mean of so few", "rating",
+     "category, top: 5, required: false", NULL, false},
+    {"How many accounts have been seen on the event's device so far: 1 for most, a family's 2 to 5, a "
+     "farm's\n"
+     "    # dozens. The device's name would be a category of as many values as there are users.",
+     "device_accounts", "number, log1p: true", NULL, true},
+    {"how long the account had been open", "account_days", "number, log1p: true", "device, card, address, ip",
+     false},
+    {"app, web, pos, api", "channel", "category, top: 4", NULL, false},
+    {"six home markets; what is rarer is \"other\"", "country", "category, top: 6", "device, card, ip",
+     false},
+};
 
 static const char graph[] =
     "\n"
@@ -123,6 +144,25 @@ done:
     return st;
 }
 
+static rf_status add_fields(rf_text *text, bool five, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_TRY(rf_text_printf(text, err, "\nfields:\n  user: user\n%s%s", five ? five_kinds : one_kind, roles));
+    for (size_t i = 0; i < sizeof attributes / sizeof attributes[0]; i++) {
+        const struct attribute *attribute = &attributes[i];
+        if (five && attribute->only_one_kind)
+            continue;
+        if (attribute->comment != NULL)
+            RF_TRY(rf_text_printf(text, err, "    # %s\n", attribute->comment));
+        RF_TRY(rf_text_printf(text, err, "    %s: {type: %s", attribute->name, attribute->type));
+        if (five && attribute->of != NULL)
+            RF_TRY(rf_text_printf(text, err, ", of: [merchant, %s]", attribute->of));
+        RF_TRY(rf_text_printf(text, err, "}\n"));
+    }
+done:
+    return st;
+}
+
 char *rf_simulate_config(const rf_simulate_options *options, const char *events_path, const char *output,
                          rf_err *err)
 {
@@ -134,8 +174,8 @@ char *rf_simulate_config(const rf_simulate_options *options, const char *events_
     RF_TRY(quoted(&folder, output, err));
     rf_time_format(as_of, options->start_us + options->days * RF_DAY_US);
     RF_TRY(rf_text_printf(&text, err, head, (long long)options->events, (unsigned long long)options->seed,
-                          path.ptr, path.ptr));
-    RF_TRY(rf_text_add(&text, fields, strlen(fields), err));
+                          path.ptr, options->five_kinds ? " --kinds five" : "", path.ptr));
+    RF_TRY(add_fields(&text, options->five_kinds, err));
     RF_TRY(rf_text_printf(&text, err, graph, options->days, as_of));
     RF_TRY(rf_text_printf(&text, err, rest, folder.ptr));
     config = rf_mem_text(text.ptr, text.len, err);

@@ -427,19 +427,27 @@ END_TEST
 
 /* ---- the configuration ---- */
 
-START_TEST(the_shipped_configuration_is_the_written_one)
+static void shipped_is_written(const char *name, bool five_kinds)
 {
     rf_simulate_options options;
-    char path[RF_TEST_PATH];
+    char path[RF_TEST_PATH], output[RF_TEST_PATH];
     rf_simulate_options_default(&options);
-    snprintf(path, sizeof path, "%s/configs/simulated-orders.yaml", getenv("RF_SOURCE_DIR"));
+    options.five_kinds = five_kinds;
+    snprintf(path, sizeof path, "%s/configs/%s.yaml", getenv("RF_SOURCE_DIR"), name);
+    snprintf(output, sizeof output, "runs/%s", name);
     char *shipped = rf_slurp(path, NULL);
     ck_assert_msg(shipped != NULL, "cannot read %s", path);
-    char *written = rf_simulate_config(&options, "events.jsonl", "runs/simulated-orders", NULL);
+    char *written = rf_simulate_config(&options, "events.jsonl", output, NULL);
     ck_assert_ptr_nonnull(written);
     ck_assert_str_eq(written, shipped);
     rf_mem_free(written);
     free(shipped);
+}
+
+START_TEST(the_shipped_configurations_are_the_written_ones)
+{
+    shipped_is_written("simulated-orders", false);
+    shipped_is_written("simulated-kinds", true);
 }
 END_TEST
 
@@ -490,6 +498,7 @@ END_TEST
 static rf_status write_config(char **text, const char *events, const char *output, rf_err *err)
 {
     rf_simulate_options options = options_of(10, 1);
+    options.five_kinds = true;
     *text = rf_simulate_config(&options, events, output, err);
     return *text == NULL ? RF_E_NOMEM : RF_OK;
 }
@@ -511,6 +520,6 @@ RF_SUITE("simulate", exactly_the_wanted_number_in_time_order, odd_shapes_of_worl
          numbers_and_times_are_written_plainly, memory_depends_on_the_world_and_not_on_the_number_of_events,
          simulation_survives_every_failing_allocation, printing_survives_every_failing_allocation,
          what_the_sink_reports_ends_the_simulation, impossible_options_are_refused_by_name,
-         the_shipped_configuration_is_the_written_one, the_configuration_is_one_that_ringfence_accepts,
+         the_shipped_configurations_are_the_written_ones, the_configuration_is_one_that_ringfence_accepts,
          the_configuration_of_five_kinds_reads_columns_that_are_written,
          the_configuration_survives_every_failing_allocation_and_odd_paths)

@@ -24,3 +24,7 @@ END
 ringfence build --config kinds.yaml --rebuild --quiet || exit 1
 ringfence inspect out/graph.h5 | grep -E '^  (kinds|users|entities|edges|ip_(hubs|entities|edges)) |^(dropped )?ip .*features' | sed 's/ ([0-9]*)$//'
 ringfence inspect --json out/graph.h5 | grep -o '"ip_hubs":[0-9]*'
+rm out/model.h5
+ringfence train --config kinds.yaml $quick --quiet > /dev/null || exit 1
+ringfence inspect out/model.h5 > text || exit 1
+grep -A 2 '^/model$' text | awk '/in_channels/ { print "  in_channels: " NF - 1 " numbers"; next } { print }'
