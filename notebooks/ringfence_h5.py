@@ -11,7 +11,8 @@ Only files are read, never written: graph.h5 and scores.h5 as docs/FORMATS.md de
 evaluation.json and summary.json where they are there. Big matrices are read when asked for; the files stay
 open until close(), so that a run that replaces them meanwhile does not mix two runs in one notebook.
 
-`kind` is "user", "entity" or "edge" everywhere. A row is the number of a subject within its kind, counted from 0 as in
+`kind` is "user", "entity" or "edge" everywhere. Where the graph names several kinds of entity (graph.kinds), these are the
+main kind's, and "device" and "edge:device" are the entities and the edges of another one. A row is the number of a subject within its kind, counted from 0 as in
 the files; every table of one kind has the rows as its index. An edge is a pair of user and entity with all their
 events, or one event (graph.granularity).
 """
@@ -66,12 +67,6 @@ def _text(raw: bytes | str) -> str:
     if isinstance(raw, str):
         return raw
     return raw.decode("utf-8", "ringfence_spell")
-
-
-def _side(kind: str) -> str:
-    if kind not in KINDS:
-        raise ValueError(f"kind is {kind!r}; it is one of {', '.join(KINDS)}")
-    return KINDS[kind]
 
 
 def _ranges(ptr: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -157,20 +152,34 @@ def _time(microseconds: Any) -> Any:
     return pd.to_datetime(microseconds, unit="us", utc=True)
 
 
+def is_edge(kind: str) -> bool:
+    return kind == "edge" or kind.startswith("edge:")
+
+
+def entity_of(kind: str) -> str:
+    """The kind of entity that a kind of edge leads to."""
+    return "entity" if kind == "edge" else kind.removeprefix("edge:")
+
+
 class Graph:
     """graph.h5: users, entities, the edges between them, and their features.
 
-    n         {"user": n_u, "entity": n_v, "edge": n_e}
+    n         {"user": n_u, "entity": n_v, "edge": n_e}, and of each kind that has a name {"device": …, "edge:device": …}
+    kinds     names of the kinds of entity, the main kind first; ["entity"] where the file has one without a name
     window    (from, to) as UTC timestamps, `to` exclusive; None where the file does not say
-    edge_user, edge_entity   uint32 [n_e]: rows of each edge's user and entity
+    edge_user, edge_entity   uint32 [n_e]: rows of each edge's user and entity, of the main kind (ends() of others)
     """
 
     def __init__(self, path: str | Path) -> None:
         self.file = file = _File(path, "ringfence-graph")
         self.path = file.path
-        self.n = {kind: int(file.dataset(f"/{side}/x", None, None).shape[0]) for kind, side in KINDS.items()}
-        self.edge_user = file.rows("/e/u", self.n["edge"], self.n["user"])
-        self.edge_entity = file.rows("/e/v", self.n["edge"], self.n["entity"])
+        named = (file.attribute("kinds") or "").split(",") if file.attribute("kinds") else []
+        self.kinds: list[str] = named or ["entity"]
+        self._groups = dict(KINDS)  # where in the files a kind's datasets are
+        for number, name in enumerate(named):
+            self._groups |= {name: f"kinds/{name}/v" if number else "v", f"edge:{name}": f"kinds/{name}/e" if number else "e"}
+        self.n = {kind: int(file.dataset(f"/{group}/x", None, None).shape[0]) for kind, group in self._groups.items()}
+        self.edge_user, self.edge_entity = self.ends("edge")
         self.granularity: str = file.attribute("granularity") or "pair"
         limits = file.attribute("window_from"), file.attribute("window_to")
         self.window = None if None in limits else tuple(_time(limit) for limit in limits)
@@ -179,49 +188,77 @@ class Graph:
     def close(self) -> None:
         self.file.close()
 
+    def group(self, kind: str) -> str:
+        """The group of a kind in graph.h5 and scores.h5: "u", "v", "kinds/device/e"."""
+        if kind not in self._groups:
+            raise ValueError(f"kind is {kind!r}; it is one of {', '.join(self._groups)}")
+        return self._groups[kind]
+
+    def ends(self, kind: str) -> tuple[np.ndarray, np.ndarray]:
+        """uint32 [n] each: rows of the users and of the entities of a kind's edges ("edge", "edge:device")."""
+        if not is_edge(kind):
+            raise ValueError(f"{kind!r} is no kind of edge")
+        group, n = self.group(kind), self.n[kind]
+        return self.file.rows(f"/{group}/u", n, self.n["user"]), self.file.rows(f"/{group}/v", n, self.n[entity_of(kind)])
+
     # ---- who there is ----
 
     def ids(self, kind: str) -> list[str]:
         """[n] ids as the events have them. An edge's is its event id; in pair granularity edges have none ("")."""
-        name = f"/{_side(kind)}/id"
+        name = f"/{self.group(kind)}/id"
         if self.file.has(name):
             return self.file.texts(name, self.n[kind])
-        return [""] * self.n[kind] if kind == "edge" else [str(row) for row in range(self.n[kind])]
+        return [""] * self.n[kind] if is_edge(kind) else [str(row) for row in range(self.n[kind])]
 
     @cached_property
     def users(self) -> pd.DataFrame:
-        """id, events, first_seen, last_seen (UTC), degree (edges); label (0, 1) and fraud_type where events have them."""
-        return self._nodes("user", self.edge_user)
+        """id, events, first_seen, last_seen (UTC), degree (edges of all kinds); label (0, 1) and fraud_type where events
+        have them."""
+        return self._nodes("user", [self.ends(kind)[0] for kind in self.edge_kinds])
 
     @cached_property
     def entities(self) -> pd.DataFrame:
-        """As users."""
-        return self._nodes("entity", self.edge_entity)
+        """As users; `hub` where the graph leaves out edges of entities that very many share."""
+        return self._nodes("entity", [self.edge_entity])
 
     @cached_property
     def edges(self) -> pd.DataFrame:
         """user_row, entity_row, user, entity (ids), event_id in event granularity, and what users have but degree."""
-        users, entities = self.users["id"].to_numpy(), self.entities["id"].to_numpy()
-        columns: dict[str, Any] = {
-            "user_row": self.edge_user.astype(np.int64),
-            "entity_row": self.edge_entity.astype(np.int64),
-            "user": users[self.edge_user],
-            "entity": entities[self.edge_entity],
-        }
-        if self.file.has("/e/id"):
-            columns["event_id"] = self.ids("edge")
-        return pd.DataFrame(columns | self._activity("edge"))
+        return self._edges("edge")
+
+    @property
+    def edge_kinds(self) -> list[str]:
+        """The kinds of edge, the main one first: ["edge", "edge:device"]."""
+        return ["edge"] + [f"edge:{name}" for name in self.kinds[1:]]
 
     def table(self, kind: str) -> pd.DataFrame:
-        _side(kind)
-        return {"user": lambda: self.users, "entity": lambda: self.entities, "edge": lambda: self.edges}[kind]()
+        """users, entities or edges, or those of another kind of entity."""
+        self.group(kind)
+        kept = {"user": "users", "entity": "entities", "edge": "edges"}.get(kind)
+        if kept:
+            return getattr(self, kept)
+        return self._edges(kind) if is_edge(kind) else self._nodes(kind, [self.ends(f"edge:{kind}")[1]])
 
-    def _nodes(self, kind: str, ends: np.ndarray) -> pd.DataFrame:
-        degree = np.bincount(ends, minlength=self.n[kind])
-        return pd.DataFrame({"id": self.ids(kind)} | self._activity(kind) | {"degree": degree})
+    def _edges(self, kind: str) -> pd.DataFrame:
+        user_row, entity_row = self.ends(kind)
+        columns: dict[str, Any] = {
+            "user_row": user_row.astype(np.int64),
+            "entity_row": entity_row.astype(np.int64),
+            "user": self.users["id"].to_numpy()[user_row],
+            "entity": np.array(self.ids(entity_of(kind)), dtype=object)[entity_row],
+        }
+        if self.file.has(f"/{self.group(kind)}/id"):
+            columns["event_id"] = self.ids(kind)
+        return pd.DataFrame(columns | self._activity(kind))
+
+    def _nodes(self, kind: str, ends: list[np.ndarray]) -> pd.DataFrame:
+        degree = sum(np.bincount(rows, minlength=self.n[kind]) for rows in ends)
+        hub = f"/{self.group(kind)}/hub"
+        hubs = {"hub": self.file.read(hub, self.n[kind]) == 1} if self.file.has(hub) else {}
+        return pd.DataFrame({"id": self.ids(kind)} | self._activity(kind) | {"degree": degree} | hubs)
 
     def _activity(self, kind: str) -> dict[str, Any]:
-        side, n, columns = KINDS[kind], self.n[kind], {}
+        side, n, columns = self.group(kind), self.n[kind], {}
         if self.file.has(f"/{side}/count"):
             columns["events"] = self.file.read(f"/{side}/count", n)
         for column, name in (("first_seen", "first_time"), ("last_seen", "last_time")):
@@ -237,11 +274,11 @@ class Graph:
     # ---- features ----
 
     def _width(self, kind: str) -> int:
-        return int(self.file.dataset(f"/{_side(kind)}/x", self.n[kind], None).shape[1])
+        return int(self.file.dataset(f"/{self.group(kind)}/x", self.n[kind], None).shape[1])
 
     def _scales(self, kind: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """[d] each: mean, scale, and whether tamed."""
-        side, d = KINDS[kind], self._width(kind)
+        side, d = self.group(kind), self._width(kind)
         given = [self.file.has(f"/{side}/{name}") for name in ("mean", "scale", "transform")]
         mean = self.file.read(f"/{side}/mean", d).astype(float) if given[0] else np.zeros(d)
         scale = self.file.read(f"/{side}/scale", d).astype(float) if given[1] else np.ones(d)
@@ -250,7 +287,7 @@ class Graph:
 
     def feature_names(self, kind: str, raw: bool = True) -> list[str]:
         """[d] names of the columns; in raw units "amount_sum" for the tamed column "log1p_amount_sum"."""
-        d, name = self._width(kind), f"/{_side(kind)}/feature_names"
+        d, name = self._width(kind), f"/{self.group(kind)}/feature_names"
         names = self.file.texts(name, d) if self.file.has(name) else [f"x{column}" for column in range(d)]
         if not raw:
             return names
@@ -291,7 +328,7 @@ class Graph:
         return value if no_data is None else np.where(no_data, np.nan, value)
 
     def _rows_of_x(self, kind: str, rows: np.ndarray) -> np.ndarray:
-        data = self.file.dataset(f"/{KINDS[kind]}/x", self.n[kind], None)
+        data = self.file.dataset(f"/{self.group(kind)}/x", self.n[kind], None)
         if len(rows) * 4 > self.n[kind]:
             return data[...][rows]
         out = np.empty((len(rows), data.shape[1]), dtype=data.dtype)
@@ -302,20 +339,23 @@ class Graph:
 
     # ---- structure ----
 
-    def adjacency(self, values: str | np.ndarray | pd.Series | None = None) -> sparse.csr_array:
-        """[n_u, n_v] sparse. Values are 1 an edge, a column of `edges` or a raw edge feature by name, or one value an
-        edge. Parallel edges (event granularity) are added up. An edge of value 0 stays stored."""
+    def adjacency(self, values: str | np.ndarray | pd.Series | None = None, kind: str = "entity") -> sparse.csr_array:
+        """[n_u, n_v] sparse, of users and the entities of a kind. Values are 1 an edge, a column of the kind's edges or a raw
+        edge feature by name, or one value an edge. Parallel edges (event granularity) are added up. An edge of value 0 stays
+        stored."""
+        edges = "edge" if kind == "entity" else f"edge:{kind}"
+        user_row, entity_row = self.ends(edges)
         if values is None:
-            data = np.ones(self.n["edge"])
+            data = np.ones(self.n[edges])
         elif isinstance(values, str):
-            numbers = self.edges if values in self.edges else self.features("edge", [values])
+            table = self.table(edges)
+            numbers = table if values in table else self.features(edges, [values])
             data = numbers[values].to_numpy()
         else:
             data = np.asarray(values)
-        if data.shape != (self.n["edge"],):
-            raise ValueError(f"{data.shape} values for {self.n['edge']} edges")
-        matrix = sparse.coo_array((data, (self.edge_user, self.edge_entity)), (self.n["user"], self.n["entity"]))
-        return matrix.tocsr()
+        if data.shape != (self.n[edges],):
+            raise ValueError(f"{data.shape} values for {self.n[edges]} edges")
+        return sparse.coo_array((data, (user_row, entity_row)), (self.n["user"], self.n[kind])).tocsr()
 
 
 class Scores:
@@ -325,7 +365,10 @@ class Scores:
         self.file = file = _File(path, "ringfence-scores")
         self.path, self.graph = file.path, graph
         try:
-            for kind, side in KINDS.items():
+            if (file.attribute("kinds") or None) != (graph.file.attribute("kinds") or None):
+                raise FormatError(f"{self.path} is of other kinds of entity than {graph.path}; score it again")
+            for kind in graph.n:
+                side = graph.group(kind)
                 n = file.dataset(f"/{side}/score", None).shape[0]
                 if n != graph.n[kind]:
                     raise FormatError(
@@ -348,12 +391,12 @@ class Scores:
     def table(self, kind: str) -> pd.DataFrame:
         """score, percentile [0, 1], robust_z, x_error; edges: ce and probability; nodes: cluster (its community's id, missing where
         it is in none)."""
-        side, n, columns = _side(kind), self.graph.n[kind], {}
+        side, n, columns = self.graph.group(kind), self.graph.n[kind], {}
         for name in ("score", "percentile", "robust_z", "x_error"):
             if name != "robust_z" or self.file.has(f"/{side}/{name}"):
                 columns[name] = self.file.read(f"/{side}/{name}", n)
-        if kind == "edge":
-            columns["ce"] = self.file.read("/e/ce", n)
+        if is_edge(kind):
+            columns["ce"] = self.file.read(f"/{side}/ce", n)
             columns["probability"] = np.exp(-columns["ce"].astype(float))
         elif self.file.has(f"/{side}/cluster"):
             places = self.file.read(f"/{side}/cluster", n)
@@ -364,9 +407,9 @@ class Scores:
 
     def latent(self, kind: str) -> np.ndarray:
         """float32 [n, latent]: where the encoder puts each user or entity."""
-        if kind not in ("user", "entity"):
+        if is_edge(kind):
             raise ValueError("only users and entities have latent vectors")
-        return self.file.read(f"/{_side(kind)}/z", self.graph.n[kind], None)
+        return self.file.read(f"/{self.graph.group(kind)}/z", self.graph.n[kind], None)
 
     # ---- reasons ----
 
@@ -375,7 +418,7 @@ class Scores:
 
         observed is NaN where the row has no data (the model saw the mean there);
         share is of the row's squared error, [0, 1]."""
-        side, n = _side(kind), self.graph.n[kind]
+        side, n = self.graph.group(kind), self.graph.n[kind]
         columns = ["row", "rank", "feature", "observed", "expected", "share"]
         if not self.file.has(f"/{side}/reason_feature"):
             return pd.DataFrame(columns=columns)
@@ -424,6 +467,8 @@ class Scores:
             }
         )
         rules = pd.DataFrame({"type": types, "about": file.texts("/tags/rule_about", len(types))})
+        if len(self.graph.kinds) > 1:
+            rules["kind"] = file.rows("/tags/rule_kind", len(types), len(self.graph.kinds)).astype(np.int64)
         return {"rules": rules, "signals": signals}
 
     @property
@@ -432,7 +477,7 @@ class Scores:
         return self._tags["rules"] if self._tags else pd.DataFrame(columns=["type", "about"])
 
     def _places(self, kind: str, rows: Iterable[int] | None) -> tuple[np.ndarray, np.ndarray]:
-        side, n = _side(kind), self.graph.n[kind]
+        side, n = self.graph.group(kind), self.graph.n[kind]
         n_tags = self.file.dataset(f"/{side}/tag_rule", None).shape[0]
         ptr = self.file.pointers(f"/{side}/tag_ptr", n, n_tags)
         return _ranges(ptr, np.arange(n) if rows is None else np.asarray(list(rows), dtype=np.int64))
@@ -440,20 +485,24 @@ class Scores:
     def tags(self, kind: str, rows: Iterable[int] | None = None) -> pd.DataFrame:
         """row, type, confidence [0, 1], edge: a line a tag, a row's surest first; the index numbers the kind's tags.
 
-        edge is the row of the edge that the tag was taken over from, -1 where it is the subject's own."""
+        edge is the row of the edge that the tag was taken over from, -1 where it is the subject's own. Of several kinds of
+        entity edge_kind says of which kind the edge is."""
         columns = ["row", "type", "confidence", "edge"]
         if self._tags is None:
             return pd.DataFrame(columns=columns)
-        side = _side(kind)
+        side = self.graph.group(kind)
         places, of = self._places(kind, rows)
         rule = self.file.rows(f"/{side}/tag_rule", None, len(self.rules))
-        edge = self.file.rows(f"/{side}/tag_edge", len(rule), self.graph.n["edge"], nobody=True).astype(np.int64)
+        most = max(self.graph.n[edges] for edges in self.graph.edge_kinds)
+        edge = self.file.rows(f"/{side}/tag_edge", len(rule), most, nobody=True).astype(np.int64)
         table = {
             "row": of,
             "type": self.rules["type"].to_numpy(object)[rule[places]],
             "confidence": self.file.read(f"/{side}/tag_confidence", len(rule))[places],
             "edge": np.where(edge == NOBODY, -1, edge)[places],
         }
+        if len(self.graph.kinds) > 1:
+            table["edge_kind"] = np.array(self.graph.edge_kinds, dtype=object)[self._tags["rules"]["kind"].to_numpy()[rule[places]]]
         return pd.DataFrame(table, index=places)
 
     def evidence(self, kind: str, rows: Iterable[int] | None = None) -> pd.DataFrame:
@@ -463,7 +512,7 @@ class Scores:
         columns = "row tag type signal value about observed threshold above percentile strength".split()
         if self._tags is None:
             return pd.DataFrame(columns=columns)
-        side, tags = _side(kind), self.tags(kind, rows)
+        side, tags = self.graph.group(kind), self.tags(kind, rows)
         n_tags = self.file.dataset(f"/{side}/tag_rule", None).shape[0]
         signal = self.file.rows(f"/{side}/tag_signal", None, len(self._tags["signals"]))
         ptr = self.file.pointers(f"/{side}/tag_evidence_ptr", n_tags, len(signal))
@@ -484,7 +533,7 @@ class Scores:
         id, method (communities, dense), change since the run before (new, grown, shrunk, changed, same, gone), users,
         entities, edges, events, density (distinct pairs / (users x entities)), score_mass (share of all that stands
         out, [0, 1]), suspiciousness, first_seen, last_seen (UTC), tags and common: lists of (type, members) and
-        (entity's row, users who share it), previous_members, joined, left."""
+        (entity's row, users who share it; of several kinds also the entity's kind), previous_members, joined, left."""
         file = self.file
         if not file.has("/clusters"):
             return pd.DataFrame(columns=["id", "method", "change", "users", "entities", "tags", "common"])
@@ -496,7 +545,8 @@ class Scores:
         for name, words in (("method", METHODS), ("change", CHANGES)):
             table[name] = np.array(words, dtype=object)[file.rows(f"/clusters/{name}", n, len(words))]
         table["users"] = [len(rows) for rows in self._members["user"]]
-        table["entities"] = [len(rows) for rows in self._members["entity"]]
+        kinds = ["entity"] + self.graph.kinds[1:]
+        table["entities"] = [sum(len(self._members[kind][i]) for kind in kinds) for i in range(n)]
         for name in ("edges", "events", "density", "score_mass", "suspiciousness"):
             table[name] = file.read(f"/clusters/{name}", n)
         for column, name in (("first_seen", "first_time"), ("last_seen", "last_time")):
@@ -504,10 +554,19 @@ class Scores:
             table[column] = _time(pd.Series(times).where(times != 0))  # 0: the graph does not say
         rule, members = file.read("/clusters/tag_rule", n, None), file.read("/clusters/tag_members", n, None)
         common, sharing = file.read("/clusters/common", n, None), file.read("/clusters/common_users", n, None)
-        if (rule >= len(types)).any() or ((common >= self.graph.n["entity"]) & (common != NOBODY)).any():
+        of_kind = np.zeros(common.shape, dtype=np.int64)
+        if file.has("/clusters/common_kind"):
+            of_kind = file.read("/clusters/common_kind", n, common.shape[1]).astype(np.int64)
+        if (of_kind >= len(kinds)).any():
+            raise FormatError(f"{self.path}: /clusters/common_kind names a kind that is not there; cluster again")
+        most = np.array([self.graph.n[kind] for kind in kinds])[of_kind]
+        if (rule >= len(types)).any() or ((common >= most) & (common != NOBODY)).any():
             raise FormatError(f"{self.path}: /clusters names a tag or an entity that is not there; cluster again")
         table["tags"] = [[(types[r], int(k)) for r, k in zip(*line) if r >= 0] for line in zip(rule, members)]
-        table["common"] = [[(int(v), int(k)) for v, k in zip(*line) if v != NOBODY] for line in zip(common, sharing)]
+        table["common"] = [
+            [(int(v), int(users)) + ((self.graph.kinds[k],) if len(kinds) > 1 else ()) for v, users, k in zip(*line) if v != NOBODY]
+            for line in zip(common, sharing, of_kind)
+        ]
         for name in ("previous_members", "joined", "left"):
             table[name] = file.read(f"/clusters/{name}", n)
         return pd.DataFrame(table)
@@ -515,17 +574,22 @@ class Scores:
     @cached_property
     def _members(self) -> dict[str, list[np.ndarray]]:
         n, members = self.file.dataset("/clusters/id", None).shape[0], {}
-        for kind in ("user", "entity"):
-            rows = self.file.rows(f"/clusters/{kind}", None, self.graph.n[kind]).astype(np.int64)
-            members[kind] = np.split(rows, self.file.pointers(f"/clusters/{kind}_ptr", n, len(rows))[1:-1]) if n else []
+        places = {"user": "user", "entity": "entity"} | {name: f"kinds/{name}/entity" for name in self.graph.kinds[1:]}
+        for kind, name in places.items():
+            rows = self.file.rows(f"/clusters/{name}", None, self.graph.n[kind]).astype(np.int64)
+            members[kind] = np.split(rows, self.file.pointers(f"/clusters/{name}_ptr", n, len(rows))[1:-1]) if n else []
         return members
 
     def members(self, cluster: str) -> tuple[np.ndarray, np.ndarray]:
-        """(rows of the cluster's users, rows of its entities), ascending; none of a cluster that is gone."""
+        """(rows of the cluster's users, rows of its entities of the main kind), ascending; none of a cluster that is gone."""
+        return self.members_of(cluster, "user"), self.members_of(cluster, "entity")
+
+    def members_of(self, cluster: str, kind: str) -> np.ndarray:
+        """Rows of the cluster's users, or of its entities of a kind, ascending."""
         places = np.flatnonzero(self.clusters["id"] == cluster)
         if len(places) == 0:
             raise KeyError(f"{self.path}: no cluster is called {cluster}")
-        return self._members["user"][places[0]], self._members["entity"][places[0]]
+        return self._members["entity" if kind == self.graph.kinds[0] else kind][places[0]]
 
 
 class Run:
@@ -589,8 +653,10 @@ class Run:
         return self._joined("edge")
 
     def table(self, kind: str) -> pd.DataFrame:
-        _side(kind)
-        return {"user": lambda: self.users, "entity": lambda: self.entities, "edge": lambda: self.edges}[kind]()
+        """users, entities or edges, or those of another kind of entity: "device", "edge:device"."""
+        self.graph.group(kind)
+        kept = {"user": "users", "entity": "entities", "edge": "edges"}.get(kind)
+        return getattr(self, kept) if kept else self._joined(kind)
 
     def _joined(self, kind: str) -> pd.DataFrame:
         table = self.graph.table(kind).join(self.scores.table(kind))
@@ -610,10 +676,12 @@ class Run:
         """As Scores.evidence."""
         return self.scores.evidence(kind, rows)
 
-    def around(self, user_rows: Iterable[int], entity_rows: Iterable[int] = (), hops: int = 1) -> tuple[set[int], set[int]]:
-        """(user rows, entity rows) within `hops` hops of the given ones, these included."""
+    def around(
+        self, user_rows: Iterable[int], entity_rows: Iterable[int] = (), hops: int = 1, kind: str = "entity"
+    ) -> tuple[set[int], set[int]]:
+        """(user rows, rows of entities of a kind) within `hops` hops over that kind's edges, the given ones included."""
         users, entities = set(map(int, user_rows)), set(map(int, entity_rows))
-        ahead = self.graph.adjacency()
+        ahead = self.graph.adjacency(kind=kind)
         back = ahead.T.tocsr()
         for _ in range(hops):
             met = set(map(int, ahead[sorted(users)].indices)) if users else set()

@@ -18,7 +18,8 @@ const rf_opt rf_opts_export[] = {
     {"select", "SELECTION", NULL,
      "The subjects: cluster=ID (all its members; cluster=worst is the worst), tag=TYPE (all who have it, the "
      "surest first), top-users=N, top-entities=N, around=USER or around-entity=ENTITY (their ids), or "
-     "percentile=P (users and entities at or above it)."},
+     "percentile=P (users and entities at or above it). Of several kinds of entity also top-KIND=N and "
+     "around-KIND=ENTITY."},
     {"suppress", "LIST", "suppress.lists", NULL},
     {"hops", "N", NULL,
      "How far around the subjects to look; without it 2 around a user or entity, 1 for the others, and of a "

@@ -108,6 +108,14 @@ RF_READER(read_degree)
     return give_whole(out, degree);
 }
 
+RF_READER(read_hub)
+{
+    RF_READER_UNUSED;
+    const uint8_t *hub = subject->graph->hub;
+    *out = (rf_value){.there = hub != NULL, .yes = hub != NULL && hub[subject->row] != 0};
+    return RF_OK;
+}
+
 RF_READER(read_events)
 {
     RF_READER_UNUSED;
@@ -335,12 +343,13 @@ static rf_status add_of_nodes(rf_columns *columns, const rf_extract *extract, rf
     const rf_graph_side *active =
         &extract->graph->side[RF_ENTITY]; /* a side with activity, where one has it */
     int n_reasons = 0;
-    bool has_robust_z = true;
+    bool has_robust_z = true, has_hubs = false;
     for (rf_side side = rf_sides(&extract->graph->kinds) - 1; side >= 0; side--) {
         const rf_score_side *scores = &extract->scores->side[side];
         if (!rf_side_has_nodes(side))
             continue;
         has_robust_z = has_robust_z && scores->robust_z != NULL;
+        has_hubs = has_hubs || extract->graph->side[side].hub != NULL;
         n_reasons = scores->n_reasons > n_reasons ? scores->n_reasons : n_reasons;
         if (extract->graph->side[side].count != NULL)
             active = &extract->graph->side[side];
@@ -354,6 +363,8 @@ static rf_status add_of_nodes(rf_columns *columns, const rf_extract *extract, rf
     RF_TRY(rf_columns_add_tags(columns, extract, err));
     RF_TRY(add_scores(columns, extract->scores, has_robust_z, err));
     RF_ADD_COLUMN("degree", "edges in the whole graph", RF_COLUMN_WHOLE, read_degree);
+    if (has_hubs)
+        RF_ADD_COLUMN("hub", "so many users share it that its edges are left out", RF_COLUMN_BOOL, read_hub);
     RF_TRY(add_activity(columns, active, err));
     RF_TRY(add_reasons(columns, n_reasons, err));
     RF_TRY(rf_columns_add_case(columns, extract, err));

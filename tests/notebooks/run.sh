@@ -26,7 +26,13 @@ for run in before:2026-01-31 now:2026-02-10; do
 done
 mv "$work/events.jsonl" "$work/now/"
 
-RINGFENCE=$ringfence RINGFENCE_RUN=$work/now RINGFENCE_BEFORE=$work/before PYTHONPATH=$notebooks \
+# one of three kinds of entity
+"$ringfence" simulate --quiet --events 8000 --seed 4 --output "$work/kinds.jsonl" --write-config "$work/one.yaml" --set "output=$work/kinds"
+sed 's/^  entity: entity$/  entities: {merchant: entity, device: {field: device, required: false}, card: {field: card, required: false}}/' \
+    "$work/one.yaml" >"$work/kinds.yaml"
+"$ringfence" run --quiet --config "$work/kinds.yaml" --epochs 2 >"$work/run.log" || { cat "$work/run.log"; exit 1; }
+
+RINGFENCE=$ringfence RINGFENCE_RUN=$work/now RINGFENCE_BEFORE=$work/before RINGFENCE_KINDS=$work/kinds PYTHONPATH=$notebooks \
     "$python" "$here/test_ringfence_h5.py"
 
 # The module as a package, in a fresh environment without it. What it needs, and setuptools, are taken from others: pip looks

@@ -171,6 +171,78 @@ class ARun(unittest.TestCase):
         self.assertEqual(len(more), self.run_.edges.loc[self.run_.edges["entity_row"].isin(entities), "user_row"].nunique())
 
 
+class SeveralKinds(unittest.TestCase):
+    """A run of merchants, devices and cards."""
+
+    @classmethod
+    def setUpClass(cls):
+        folder = Path(os.environ["RINGFENCE_KINDS"])
+        cls.run_ = rf.open_run(folder)
+        words = ["--graph", str(folder / "graph.h5"), "--scores", str(folder / "scores.h5"), "--format", "cytoscapejs"]
+        exported = json.loads(program("export", "--quiet", *words, "--select", "percentile=0.95", "--output", "-"))["elements"]
+        cls.nodes = [node["data"] for node in exported["nodes"]]
+        cls.edges = [edge["data"] for edge in exported["edges"]]
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.run_.close()
+
+    def test_kinds_are_named(self):
+        graph = self.run_.graph
+        self.assertEqual(graph.kinds, ["merchant", "device", "card"])
+        self.assertEqual(graph.n["merchant"], graph.n["entity"])
+        self.assertEqual(graph.table("merchant")["id"].tolist(), graph.entities["id"].tolist())
+        with self.assertRaisesRegex(ValueError, "it is one of user, entity, edge, merchant, edge:merchant, device"):
+            graph.table("ip")
+
+    def test_nodes_are_those_of_the_export(self):
+        tables = {kind: self.run_.table(kind).set_index("id") for kind in ("user", "merchant", "device", "card")}
+        seen = set()
+        for node in self.nodes:
+            ours = tables[node["kind"]].loc[node["name"]]
+            seen.add(node["kind"])
+            for column in ("score", "percentile", "x_error", "degree", "events"):
+                self.assertTrue(close(ours[column], node[column]), (node["id"], column, ours[column], node[column]))
+            self.assertEqual(ours["tags"], node.get("tag_types", []))
+            self.assertEqual(ours["cluster"] if isinstance(ours["cluster"], str) else None, node.get("cluster"))
+        self.assertEqual(seen, set(tables))
+
+    def test_edges_are_those_of_the_export(self):
+        name = {node["id"]: node["name"] for node in self.nodes}
+        tables = {kind: self.run_.table(f"edge:{kind}").set_index(["user", "entity"]) for kind in self.run_.graph.kinds}
+        self.assertEqual({edge["kind"] for edge in self.edges}, set(tables))
+        for edge in self.edges:
+            ours = tables[edge["kind"]].loc[(name[edge["source"]], name[edge["target"]])]
+            for column in ("score", "percentile", "probability", "events"):
+                self.assertTrue(close(ours[column], edge[column]), (edge["id"], column, ours[column], edge[column]))
+
+    def test_each_kind_has_features_reasons_and_a_matrix(self):
+        graph = self.run_.graph
+        for kind in ("device", "edge:card"):
+            rows = self.run_.reasons(kind, [0, 1])
+            raw = graph.features(kind, rows=[0, 1])
+            for line in rows[rows["observed"].notna()].itertuples():
+                self.assertTrue(close(raw.loc[line.row, line.feature], line.observed))
+        matrix = graph.adjacency("events", kind="device")
+        self.assertEqual(matrix.shape, (graph.n["user"], graph.n["device"]))
+        self.assertEqual(matrix.sum(), graph.table("edge:device")["events"].sum())
+        self.assertEqual(self.run_.scores.latent("card").shape[0], graph.n["card"])
+        with self.assertRaises(ValueError):
+            graph.ends("device")
+
+    def test_clusters_have_members_of_all_kinds(self):
+        scores = self.run_.scores
+        tables = {kind: self.run_.table(kind) for kind in ("user", "entity", "device", "card")}
+        for cluster in scores.clusters.query("method == 'communities' and change != 'gone'").itertuples():
+            members = {kind: set(scores.members_of(cluster.id, kind)) for kind in tables}
+            self.assertEqual(sum(map(len, members.values())), cluster.users + cluster.entities)
+            for kind, table in tables.items():
+                self.assertEqual(members[kind], set(table.index[table["cluster"] == cluster.id]))
+            for row, users, kind in cluster.common:
+                self.assertIn(row, members["entity" if kind == "merchant" else kind])
+                self.assertLessEqual(users, cluster.users)
+
+
 class WrongFiles(unittest.TestCase):
     def setUp(self):
         self.folder = Path(self.enterContext(tempfile.TemporaryDirectory()))

@@ -1,6 +1,7 @@
 #!/bin/sh
 # run.sh RINGFENCE MAKE_EXPORTS: pages of a simulated run (its worst ring, 500 and 5,000 nodes) and one of hostile ids, opened
-# from disk in headless Chromium and used as an investigator would (test_ring.mjs, test_page.mjs). KEEP=1 leaves the folder.
+# from disk in headless Chromium and used as an investigator would (test_ring.mjs, test_page.mjs); and one of three kinds of
+# entity (test_kinds.mjs). KEEP=1 leaves the folder.
 set -eu
 ringfence=$1
 make_exports=$2
@@ -23,10 +24,13 @@ done
 "$ringfence" export --graph graph.h5 --scores scores.h5 --format html --select cluster=worst --output page-ring.html --quiet
 "$ringfence" export --graph graph.h5 --scores scores.h5 --format html --select cluster=worst --max-nodes 18 --output page-cut.html --quiet
 "$make_exports" "$work"
+mkdir "$work/kinds"
+"$make_exports" "$work/kinds" kinds
 
 # a module is looked for beside its importer
 cp "$here"/*.mjs "$work"
 ln -s "$modules" node_modules
 export CHROMIUM="$browser"
 node test_ring.mjs "$work"
+node test_kinds.mjs "$work/kinds/all.html"
 node test_page.mjs "$work"

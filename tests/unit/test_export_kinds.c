@@ -183,6 +183,32 @@ START_TEST(the_ring_of_the_worst_user_has_all_kinds)
 }
 END_TEST
 
+START_TEST(a_hub_is_said_to_be_one)
+{
+    scene s;
+    rf_err err = {0};
+    char path[RF_TEST_PATH];
+    begin(&s);
+    rf_export_options_default(&s.options);
+    s.options.format = "cytoscapejs";
+    s.options.path = rf_tmp_path(path, "hub.json");
+    RF_CHECK_OK(err, rf_selection_parse(&s.options.select, "around-card=card-2", &err));
+    for (int known = 0; known <= 1; known++) {
+        rf_export_result result;
+        if (known) {
+            s.graph->side[rf_entity_side(2)].hub = rf_mem_zero(9, 1, NULL);
+            ck_assert_ptr_nonnull(s.graph->side[rf_entity_side(2)].hub);
+            s.graph->side[rf_entity_side(2)].hub[2] = 1;
+        }
+        RF_CHECK_OK(err, rf_export_write(&result, &s.findings, &s.options, &err));
+        char *text = rf_slurp(path, NULL);
+        ck_assert_int_eq(rf_count_of(text, "\"hub\":true"), known);
+        free(text);
+    }
+    end(&s);
+}
+END_TEST
+
 START_TEST(each_kind_has_a_look_of_its_own)
 {
     scene s;
@@ -222,4 +248,4 @@ END_TEST
 
 RF_SUITE("export_kinds", all_kinds_are_around_a_user, a_kind_is_selected_by_its_name,
          a_cluster_brings_its_members_of_all_kinds, the_ring_of_the_worst_user_has_all_kinds,
-         each_kind_has_a_look_of_its_own, no_two_of_many_kinds_look_the_same)
+         a_hub_is_said_to_be_one, each_kind_has_a_look_of_its_own, no_two_of_many_kinds_look_the_same)

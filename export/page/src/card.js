@@ -230,6 +230,12 @@ export function createCard(store, view) {
       h("small", {}, `by ${s.author}, ${s.expires === null ? "never expires" : `until ${time(s.expires / 1000)}`}${s.types ? `, for ${s.types.trim().split(" ").join(", ")}` : ""}. No action is sent.`));
   }
 
+  function hubNote(i) {
+    return nodes.value(i, "hub") === true
+      ? h("p", { class: "note" }, h("b", {}, "A hub: "), `so many users share this ${kindOf(nodes, i)} that its meetings are left out of the graph; it leads to nobody and is in no ring.`)
+      : null;
+  }
+
   function clusterLine(i) {
     const c = store.data.cluster[i];
     if (c < 0) return null;
@@ -248,7 +254,7 @@ export function createCard(store, view) {
     return [
       header(kind, h("h2", {}, nodeSwatch(i), idText(nodes.name[i])),
         [h("span", { class: "badge" }, nodes.role[i]), nodes.suppression.has(i) ? h("span", { class: "badge warn" }, "suppressed") : null]),
-      suppressedNote(i), why(nodes, i), clusterLine(i),
+      suppressedNote(i), hubNote(i), why(nodes, i), clusterLine(i),
       scoreSection(nodes, kind, i), pastScores(store.data, i), tagsSection(nodes, i), meetingsSection(i),
       eventsSection(around.edge.subarray(around.ptr[i], around.ptr[i + 1]), (e) => otherEnd(edges, e, i)), sharersSection(i), siblingsSection(i), reasonsSection(nodes, kind, i), partsSection(nodes, kind, i), factsSection(nodes, i),
     ];
