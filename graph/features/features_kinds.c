@@ -103,11 +103,12 @@ void rf_put_kinds(rf_row *row, const rf_users_of_kinds *kinds, int64_t user)
     for (int k = 0; k < kinds->n; k++) {
         const char *kind = kinds->kind[k];
         const rf_user_of_kind *of = &kinds->user[k][user];
+        const uint64_t closed = of->butterflies / 2; /* each goes through two of the user's entities */
         rf_put_part(row, RF_F_KIND_DEGREE, -1, kind, of->degree);
         rf_put_part(row, RF_F_KIND_FIRST_MET_SHARE, -1, kind, rf_share(of->fresh, of->degree));
         rf_put_part(row, RF_F_KIND_HUBS, -1, kind, of->hubs);
         rf_put_part(row, RF_F_KIND_SHARERS, -1, kind, (double)of->sharers);
         rf_put_part(row, RF_F_KIND_SHARERS_MAX, -1, kind, of->sharers_max);
-        rf_put_part(row, RF_F_KIND_BUTTERFLIES, -1, kind, (double)(of->butterflies / 2));
+        rf_put_part(row, RF_F_KIND_BUTTERFLIES, -1, kind, (double)closed);
     }
 }
