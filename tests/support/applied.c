@@ -16,7 +16,6 @@ void applied_init(applied *a, rf_graph *graph, const rf_graphbean_shape *shape, 
                   bool is_matrix)
 {
     rf_err err = {0};
-    const rf_graph_side *u = &graph->side[RF_USER], *v = &graph->side[RF_ENTITY], *e = &graph->side[RF_EDGE];
     *a = (applied){.graph = graph};
     RF_CHECK_OK(err, rf_pool_new(&a->pool, threads, &err));
     RF_CHECK_OK(err, rf_graphbean_new(&a->net, shape, false, &err));
@@ -25,15 +24,27 @@ void applied_init(applied *a, rf_graph *graph, const rf_graphbean_shape *shape, 
     rf_outputs *o = &a->outputs;
     *o = (rf_outputs){.latent_u = shape->latent[RF_USER], .latent_v = shape->latent[RF_ENTITY]};
     RF_CHECK_OK(err, rf_workspace_new(&o->maker, a->net, &input, RF_USE_APPLY, a->pool, &err));
-    o->xu = block(u->n * u->d);
-    o->xv = block(v->n * v->d);
-    o->xe = is_matrix ? block(e->n * e->d) : NULL;
-    o->zu = block(u->n * o->latent_u);
-    o->zv = block(v->n * o->latent_v);
-    o->eprob = block(e->n);
-    const rf_graphbean_output output = {.x = {o->xu, o->xv, o->xe}, .z = {o->zu, o->zv}};
+    rf_graphbean_output output = {0};
+    for (rf_side s = 0; s < rf_sides(&graph->kinds); s++) {
+        const rf_graph_side *side = &graph->side[s];
+        const bool is_edge = rf_side_role(s) == RF_EDGE;
+        output.x[s] = !is_edge || is_matrix ? block(side->n * side->d) : NULL;
+        output.z[s] = block(side->n * (is_edge ? 1 : shape->latent[rf_side_role(s)]));
+    }
+    o->xu = output.x[RF_USER];
+    o->zu = output.z[RF_USER];
+    for (int k = 0; k < rf_kinds_n(&graph->kinds); k++) {
+        const rf_side v = rf_entity_side(k), e = rf_edge_side(k);
+        const rf_kind_outputs of = {output.x[v], output.x[e], output.z[v], output.z[e]};
+        if (k > 0)
+            o->other[k - 1] = of;
+        else
+            o->xv = of.xv, o->xe = of.xe, o->zv = of.zv, o->eprob = of.eprob;
+    }
     rf_graphbean_forward(o->maker, frozen, &output);
-    rf_graphbean_pairs(o->eprob, o->maker, 0, graph->adj.e_u, graph->adj.e_v, e->n);
+    for (int k = 0; k < rf_kinds_n(&graph->kinds); k++)
+        rf_graphbean_pairs(output.z[rf_edge_side(k)], o->maker, k, rf_graph_adj(graph, k)->e_u,
+                           rf_graph_adj(graph, k)->e_v, rf_graph_adj(graph, k)->n_e);
 }
 
 void applied_clear(applied *a)

@@ -99,36 +99,61 @@ static void near_all(const float *got, const float *want, int64_t n)
                       "row %d: %g, not %g", (int)i, (double)got[i], (double)want[i]);
 }
 
-START_TEST(scores_are_those_of_the_matrix)
+static void check_scores(applied *a, rf_score_method method)
 {
     rf_err err = {0};
+    rf_scores *want = NULL, *got = NULL;
+    rf_score_options options;
+    rf_score_options_default(&options);
+    options.method = method;
+    rf_outputs kept = a->outputs, made = a->outputs;
+    kept.maker = NULL;
+    made.xe = NULL;
+    for (int k = 1; k < rf_kinds_n(&a->graph->kinds); k++)
+        made.other[k - 1].xe = NULL;
+    RF_CHECK_OK(err, rf_score_outputs(&want, a->graph, &kept, &options, NULL, &err));
+    RF_CHECK_OK(err, rf_score_outputs(&got, a->graph, &made, &options, a->pool, &err));
+    ck_assert_ptr_null(made.maker); /* let go of */
+    a->outputs.maker = NULL;
+    for (rf_side s = 0; s < rf_sides(&a->graph->kinds); s++) {
+        near_all(got->side[s].score, want->side[s].score, want->side[s].n);
+        near_all(got->side[s].x_error, want->side[s].x_error, want->side[s].n);
+        near_all(got->side[s].reason_expected, want->side[s].reason_expected,
+                 want->side[s].n * want->side[s].n_reasons);
+    }
+    rf_scores_free(want);
+    rf_scores_free(got);
+}
+
+START_TEST(scores_are_those_of_the_matrix)
+{
     for (rf_score_method method = RF_METHOD_SURPRISE; method <= RF_METHOD_GRAPHBEAN; method++) {
         applied a;
-        rf_scores *want = NULL, *got = NULL;
-        rf_score_options options;
-        rf_score_options_default(&options);
-        options.method = method;
         apply(&a, 2, 2, false);
-        rf_outputs kept = a.outputs, made = a.outputs;
-        kept.maker = NULL;
-        made.xe = NULL;
-        RF_CHECK_OK(err, rf_score_outputs(&want, a.graph, &kept, &options, NULL, &err));
-        RF_CHECK_OK(err, rf_score_outputs(&got, a.graph, &made, &options, a.pool, &err));
-        ck_assert_ptr_null(made.maker); /* let go of */
-        a.outputs.maker = NULL;
-        for (rf_side s = 0; s < RF_SIDES; s++) {
-            near_all(got->side[s].score, want->side[s].score, want->side[s].n);
-            near_all(got->side[s].x_error, want->side[s].x_error, want->side[s].n);
-            near_all(got->side[s].reason_expected, want->side[s].reason_expected,
-                     want->side[s].n * want->side[s].n_reasons);
-        }
-        rf_scores_free(want);
-        rf_scores_free(got);
+        check_scores(&a, method);
         rf_graph_free(a.graph);
         applied_clear(&a);
     }
 }
 END_TEST
 
+START_TEST(scores_of_kinds_are_those_of_the_matrices)
+{
+    static const made_shape shapes[] = {{200, 40, 1500, D_U, D_V, D_E, 4}, {200, 90, 1100, D_U, 3, 4, 5}};
+    for (rf_score_method method = RF_METHOD_SURPRISE; method <= RF_METHOD_GRAPHBEAN; method++) {
+        applied a;
+        rf_graph *graph = made_graph_of_kinds(shapes, 2);
+        rf_graphbean_shape shape = usual;
+        shape.kinds = graph->kinds;
+        shape.in[rf_entity_side(1)] = 3;
+        shape.in[rf_edge_side(1)] = 4;
+        applied_init(&a, graph, &shape, 2, false, true);
+        check_scores(&a, method);
+        rf_graph_free(graph);
+        applied_clear(&a);
+    }
+}
+END_TEST
+
 RF_SUITE("rows", rows_are_those_of_the_matrix, picked_rows_are_those_of_the_matrix,
-         scores_are_those_of_the_matrix)
+         scores_are_those_of_the_matrix, scores_of_kinds_are_those_of_the_matrices)
