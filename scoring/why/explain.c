@@ -61,18 +61,29 @@ static uint32_t edge_at(const edges *of, int64_t k)
     return of->id != NULL ? of->id[k] : (uint32_t)(of->from + k);
 }
 
-/* The share of what a kind has of a user that its score takes: rf_surprise.h. */
-static double taken_of(const rf_scores *scores, const edges *of, int64_t row)
+typedef struct taken { /* of what a kind has of a node, by its score: rf_surprise.h */
+    double share;
+    double shared; /* nats of the entity that it shares, */
+    int64_t at;    /* to which this of its edges leads; -1: none */
+} taken;
+
+/* Of a user and a kind beside the main one. */
+static taken taken_of(const rf_scores *scores, const edges *of, int64_t row)
 {
-    const rf_score_side *user = &scores->side[RF_USER];
+    const float *of_kind = scores->side[RF_USER].of_kind[of->kind];
     const float *own = scores->side[rf_entity_side(of->kind)].part[RF_PART_OWN_RESIDUAL];
-    double worst[RF_SURPRISE_WORST] = {0}, shared = 0;
-    if (of->kind == 0 || user->of_kind[of->kind] == NULL)
-        return 1;
+    double worst[RF_SURPRISE_WORST] = {0};
+    taken out = {.share = 1, .at = -1};
+    if (of->kind == 0 || of_kind == NULL || own == NULL)
+        return out;
     for (int64_t k = 0; k < of->n; k++) {
         const uint32_t edge = edge_at(of, k);
+        const double thing = RF_SURPRISE_SHARED * (double)own[of->neighbour[edge]];
         double score = (double)of->scores->score[edge];
-        shared = own != NULL ? fmax(shared, (double)own[of->neighbour[edge]]) : 0;
+        if (thing > out.shared) {
+            out.shared = thing;
+            out.at = k;
+        }
         for (int i = 0; i < RF_SURPRISE_WORST; i++) {
             if (score > worst[i]) {
                 double smaller = worst[i];
@@ -81,34 +92,37 @@ static double taken_of(const rf_scores *scores, const edges *of, int64_t row)
             }
         }
     }
-    double all = RF_SURPRISE_SHARED * shared;
+    double all = out.shared;
     for (int i = 0; i < RF_SURPRISE_WORST; i++)
         all += rf_surprise_worst[i] * worst[i];
-    return all > 0 ? fmin((double)user->of_kind[of->kind][row] / all, 1) : 0;
+    out.share = all > 0 ? fmin((double)of_kind[row] / all, 1) : 0;
+    out.shared *= out.share;
+    return out;
 }
 
 /* The RF_EXPLAIN_EDGES edges of which the score takes most, the most first; equal ones in the node's order.
- * share: for now what it takes. */
-static void keep_worst_edges(rf_explanation *out, const edges *of, double taken)
+ * share: for now what it takes of the edge's own score. */
+static void keep_worst_edges(rf_explanation *out, const edges *of, taken by)
 {
     for (int64_t k = 0; k < of->n; k++) {
         uint32_t edge = edge_at(of, k);
-        double score = (double)of->scores->score[edge], share = taken * score;
+        const rf_explain_edge found = {.kind = of->kind,
+                                       .edge = edge,
+                                       .neighbour = of->neighbour[edge],
+                                       .score = (double)of->scores->score[edge],
+                                       .share = by.share * (double)of->scores->score[edge],
+                                       .shared = k == by.at ? by.shared : 0,
+                                       .percentile = (double)of->scores->percentile[edge]};
+        const double all = found.share + found.shared;
         int at = out->n_edges;
-        if (at == RF_EXPLAIN_EDGES && !(share > out->edges[at - 1].share))
-            continue;
-        if (at == RF_EXPLAIN_EDGES)
+        while (at > 0 && all > out->edges[at - 1].share + out->edges[at - 1].shared)
             at--;
-        else
-            out->n_edges++;
-        for (; at > 0 && share > out->edges[at - 1].share; at--)
-            out->edges[at] = out->edges[at - 1];
-        out->edges[at] = (rf_explain_edge){.kind = of->kind,
-                                           .edge = edge,
-                                           .neighbour = of->neighbour[edge],
-                                           .score = score,
-                                           .share = share,
-                                           .percentile = (double)of->scores->percentile[edge]};
+        if (at == RF_EXPLAIN_EDGES)
+            continue;
+        int last = out->n_edges < RF_EXPLAIN_EDGES ? out->n_edges++ : RF_EXPLAIN_EDGES - 1;
+        for (; last > at; last--)
+            out->edges[last] = out->edges[last - 1];
+        out->edges[at] = found;
     }
 }
 
@@ -157,6 +171,17 @@ static void explain_score(rf_explanation *out, const rf_scores *scores, const no
     out->rest_edges = of_edges > listed ? of_edges - listed : 0;
 }
 
+/* Of a listed edge among those of its kind, by their own scores. */
+static int rank_of(const rf_explanation *out, int i)
+{
+    int rank = 0;
+    for (int k = 0; k < out->n_edges; k++)
+        rank += out->edges[k].kind == out->edges[i].kind &&
+                (out->edges[k].score > out->edges[i].score ||
+                 (out->edges[k].score == out->edges[i].score && k < i));
+    return rank;
+}
+
 /* The same of a sum of parts: what meets whom is structure, and what its edges do are its edges' features. */
 static void explain_surprise(rf_explanation *out, const rf_scores *scores, rf_side side, int64_t row)
 {
@@ -185,12 +210,14 @@ static void explain_surprise(rf_explanation *out, const rf_scores *scores, rf_si
     out->structure_share = all > 0 ? structure / all : 0;
     double rest = 1 - out->own_share - out->structure_share;
     out->edge_share = rest > 0 ? rest : 0;
-    int met[RF_KINDS_MOST] = {0};
+    double share[RF_EXPLAIN_EDGES];
     for (int i = 0; i < out->n_edges; i++) {
-        const int at = met[out->edges[i].kind]++; /* of its kind's worst */
-        double share =
-            at < RF_SURPRISE_WORST && all > 0 ? rf_surprise_worst[at] * out->edges[i].share / all : 0;
-        out->edges[i].share = share < 1 - out->own_share - listed ? share : 1 - out->own_share - listed;
+        const int at = rank_of(out, i);
+        const double nats = at < RF_SURPRISE_WORST ? rf_surprise_worst[at] * out->edges[i].share : 0;
+        share[i] = all > 0 ? (nats + out->edges[i].shared) / all : 0;
+    }
+    for (int i = 0; i < out->n_edges; i++) {
+        out->edges[i].share = share[i] < 1 - out->own_share - listed ? share[i] : 1 - out->own_share - listed;
         listed += out->edges[i].share;
     }
     out->rest_edges = out->n_edges > 0 ? 1 - out->own_share - listed : 0;
@@ -203,7 +230,8 @@ void rf_explain(rf_explanation *out, const rf_graph *graph, const rf_scores *sco
     *out = (rf_explanation){.n_features = 0};
     explain_features(out, &graph->side[side], &scores->side[side], row);
     for (int i = 0; i < all.n_kinds; i++)
-        keep_worst_edges(out, &all.of[i], side == RF_USER ? taken_of(scores, &all.of[i], row) : 1);
+        keep_worst_edges(out, &all.of[i],
+                         side == RF_USER ? taken_of(scores, &all.of[i], row) : (taken){.share = 1, .at = -1});
     if (scores->side[side].part[RF_PART_STRUCTURE] != NULL)
         explain_surprise(out, scores, side, row);
     else

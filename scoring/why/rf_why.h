@@ -33,7 +33,8 @@ typedef struct rf_explain_edge { /* an edge of the node, its worst first; for an
     int kind;                    /* of the entity: the edge is a row of rf_edge_side(kind) */
     uint32_t edge, neighbour;    /* row of the edge, and of the node at its other end */
     double score, percentile;
-    double share; /* of the node's score that this edge explains; those listed + rest_edges = edges' part */
+    double share;  /* of the node's score that this edge explains; those listed + rest_edges = edges' part */
+    double shared; /* of a user, nats of the entity itself: its part shared, in all kinds together; else 0 */
 } rf_explain_edge;
 
 typedef struct rf_explain_part { /* an amount of surprise */

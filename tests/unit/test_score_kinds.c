@@ -370,6 +370,7 @@ START_TEST(users_who_share_a_device_are_at_the_top_and_it_is_said)
                      "It shares device device-0 with 19 other users, where a device has 1.06 on "
                      "average: user-0, user-1, user-2 and 16 more. All 20 were first seen "
                      "within 19 hours of each other.");
+    ck_assert(why.edges[0].kind == 1 && why.edges[0].neighbour == 0 && why.edges[0].shared > 5);
     double listed = why.own_share + why.rest_edges;
     for (int i = 0; i < why.n_edges; i++)
         listed += why.edges[i].share;
