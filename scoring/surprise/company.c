@@ -1,15 +1,15 @@
-/* company.c - see rf_company.h. */
-#include "rf_company.h"
+/* company.c - see company_int.h. */
+#include "company_int.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 #include "rf_mem.h"
 #include "row_blocks_int.h"
+#include "tails_int.h"
 
 #define WEIGHT 2.0
 #define BLOCK_ROWS 1024
-#define CLOSE 1e-5 /* two floats that were made in another order */
+#define ORDINARY 0.95
 
 typedef struct bar { /* of an entity: what its users are measured by */
     float low, next; /* the quartile of the others, for a user above low; and for one that is not */
@@ -19,19 +19,14 @@ typedef struct bar { /* of an entity: what its users are measured by */
 typedef struct company_task {
     const rf_adj *adj; /* of the kind at hand */
     const float *main_nats, *own;
-    bar *bars;     /* [entities] */
-    float **rooms; /* [workers][most edges of an entity] */
-    float *company;
+    bar *bars;      /* [entities] */
+    float **rooms;  /* [workers][most edges of an entity] */
+    float *of_kind; /* [users] */
 } company_task;
 
-static float nats_of(const float *main_nats, const float *own, int64_t user)
+static float nats_of(const company_task *task, int64_t user)
 {
-    return main_nats[user] + own[user];
-}
-
-static int64_t quartile(int64_t others)
-{
-    return (others - 1) / 4;
+    return task->main_nats[user] + task->own[user];
 }
 
 static int ascending(const void *a, const void *b)
@@ -50,14 +45,14 @@ static void find_bars(void *context, int64_t index, int worker)
         for (int64_t i = adj->v_ptr[v]; i < adj->v_ptr[v + 1]; i++) {
             const int64_t user = adj->e_u[adj->v_edge[i]];
             if (user != last)
-                nats[m++] = nats_of(task->main_nats, task->own, user);
+                nats[m++] = nats_of(task, user);
             last = user;
         }
         task->bars[v] = (bar){.factor = 0};
         if (m < 2)
             continue;
         qsort(nats, (size_t)m, sizeof *nats, ascending);
-        const int64_t at = quartile(m - 1);
+        const int64_t at = (m - 2) / 4;
         task->bars[v] = (bar){nats[at], nats[at + 1], (float)(m - 1) / (float)m};
     }
 }
@@ -68,12 +63,12 @@ static void judge_users(void *context, int64_t index, int worker)
     const rf_adj *adj = task->adj;
     (void)worker;
     for (int64_t u = index * BLOCK_ROWS; u < rf_row_block_end(index, BLOCK_ROWS, adj->n_u); u++) {
-        const float nats = nats_of(task->main_nats, task->own, u);
+        const float nats = nats_of(task, u);
         for (int64_t i = adj->u_ptr[u]; i < adj->u_ptr[u + 1]; i++) {
             const bar *of = &task->bars[adj->e_v[i]];
             const float others = nats > of->low ? of->low : of->next;
-            const float shared = (float)WEIGHT * of->factor * (others < nats ? others : nats);
-            task->company[u] = shared > task->company[u] ? shared : task->company[u];
+            const float shared = of->factor * (others < nats ? others : nats);
+            task->of_kind[u] = shared > task->of_kind[u] ? shared : task->of_kind[u];
         }
     }
 }
@@ -82,7 +77,7 @@ rf_status rf_part_company(float *company, const float *main_nats, const float *o
                           rf_pool *pool, rf_err *err)
 {
     rf_status st = RF_OK;
-    company_task task = {.adj = adj, .main_nats = main_nats, .own = own, .company = company};
+    company_task task = {.adj = adj, .main_nats = main_nats, .own = own};
     const int workers = rf_pool_threads(pool);
     int64_t most = 0;
     for (int64_t v = 0; v < adj->n_v; v++)
@@ -91,49 +86,19 @@ rf_status rf_part_company(float *company, const float *main_nats, const float *o
     for (int w = 0; w < workers; w++)
         RF_NEW(task.rooms[w], most, err);
     RF_NEW(task.bars, adj->n_v, err);
+    RF_ZERO(task.of_kind, adj->n_u, err);
     rf_pool_run(pool, rf_row_blocks(adj->n_v, BLOCK_ROWS), find_bars, &task);
     rf_pool_run(pool, rf_row_blocks(adj->n_u, BLOCK_ROWS), judge_users, &task);
+    const double ordinary = adj->n_u > 0 ? rf_quantile(task.of_kind, adj->n_u, ORDINARY) : 0;
+    for (int64_t u = 0; u < adj->n_u; u++) {
+        const double beyond = (double)task.of_kind[u] - ordinary;
+        company[u] += beyond > 0 ? (float)(WEIGHT * beyond) : 0;
+    }
 done:
     for (int w = 0; task.rooms != NULL && w < workers; w++)
         rf_mem_free(task.rooms[w]);
     rf_mem_free(task.rooms);
     rf_mem_free(task.bars);
+    rf_mem_free(task.of_kind);
     return st;
-}
-
-/* The other users of an entity, and those of them that have at least so many nats. */
-static rf_company count_others(const rf_adj *adj, uint32_t entity, int64_t user, const float *main_nats,
-                               const float *own, double least)
-{
-    rf_company out = {.entity = entity};
-    int64_t last = -1;
-    for (int64_t i = adj->v_ptr[entity]; i < adj->v_ptr[entity + 1]; i++) {
-        const int64_t other = adj->e_u[adj->v_edge[i]];
-        if (other != last && other != user) {
-            out.others++;
-            out.alike += (double)nats_of(main_nats, own, other) >= least;
-        }
-        last = other;
-    }
-    return out;
-}
-
-rf_company rf_company_of(const rf_graph *graph, const float *company, const float *main_nats,
-                         const float *own, int64_t user)
-{
-    for (int k = 1; k < rf_kinds_n(&graph->kinds) && company[user] > 0; k++) {
-        const rf_adj *adj = rf_graph_adj(graph, k);
-        for (int64_t i = adj->u_ptr[user]; i < adj->u_ptr[user + 1]; i++) {
-            const int64_t others = count_others(adj, adj->e_v[i], user, main_nats, own, 0).others;
-            if (others == 0)
-                continue;
-            const double factor = WEIGHT * (double)others / (double)(others + 1);
-            const double least = (double)company[user] / factor * (1 - CLOSE);
-            rf_company of = count_others(adj, adj->e_v[i], user, main_nats, own, least);
-            of.kind = k;
-            if (of.alike >= others - quartile(others))
-                return of;
-        }
-    }
-    return (rf_company){.kind = 0};
 }

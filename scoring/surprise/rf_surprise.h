@@ -23,7 +23,7 @@
  *
  * and once for all kinds
  *
- *   company           the users with whom it shares an entity are as surprising as it is (rf_company.h)
+ *   company           the users with whom it shares an entity are as surprising as it is (company_int.h)
  *
  * Voices are not in the sum: overlap and copied, what is shared without any time (overlap_parts_int.h);
  * sequence, the order of a user's events (rf_sequence.h); burst, many events within a short time

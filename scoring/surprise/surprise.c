@@ -5,12 +5,12 @@
 #include <string.h>
 
 #include "burst_int.h"
+#include "company_int.h"
 #include "lockstep_int.h"
 #include "order_int.h"
 #include "overlap_parts_int.h"
 #include "partial_int.h"
 #include "rf_calibration.h"
-#include "rf_company.h"
 #include "rf_hot.h"
 #include "rf_mem.h"
 #include "row_blocks_int.h"

@@ -2,7 +2,6 @@
  * overlap and copied, with names; and how many events of a node lie how close together.
  */
 #include "rf_burst.h"
-#include "rf_company.h"
 #include "rf_sharing.h"
 #include "why_int.h"
 
@@ -176,6 +175,7 @@ bool rf_say_together(rf_explanation *out, const rf_graph *graph, const rf_scores
 
 #define USUAL_SAMPLE 1024 /* entities that are looked at */
 #define MANY 3            /* times as many users as usual */
+#define ODD_SHARE 0.05    /* of users, by their scores */
 #define TOGETHER_SHARE 4  /* of the window: all came within a fourth of it */
 
 /* Different users of an entity, but `self`; the first of them are listed. */
@@ -247,31 +247,65 @@ static thing shared_thing(const rf_graph *graph, const rf_scores *scores, rf_sid
     return found;
 }
 
+typedef struct company { /* others who share a thing, and those of them who are among the most surprising */
+    int kind;            /* 0: none */
+    uint32_t entity;
+    int64_t others, odd;
+} company;
+
+static company others_of(const rf_adj *adj, uint32_t entity, int64_t user, const float *percentile)
+{
+    company out = {.entity = entity};
+    int64_t last = -1;
+    for (int64_t i = adj->v_ptr[entity]; i < adj->v_ptr[entity + 1]; i++) {
+        const int64_t other = adj->e_u[adj->v_edge[i]];
+        if (other != last && other != user) {
+            out.others++;
+            out.odd += (double)percentile[other] >= 1 - ODD_SHARE;
+        }
+        last = other;
+    }
+    return out;
+}
+
+/* The thing with most odd others, of those where they are more than half. */
+static company odd_company(const rf_graph *graph, const rf_scores *scores, int64_t user)
+{
+    company best = {.kind = 0};
+    for (int k = 1; k < rf_kinds_n(&graph->kinds); k++) {
+        const rf_adj *adj = rf_graph_adj(graph, k);
+        for (int64_t i = adj->u_ptr[user]; i < adj->u_ptr[user + 1]; i++) {
+            company of = others_of(adj, adj->e_v[i], user, scores->side[RF_USER].percentile);
+            of.kind = k;
+            if (2 * of.odd > of.others && of.odd > best.odd)
+                best = of;
+        }
+    }
+    return best;
+}
+
 bool rf_say_company(rf_explanation *out, const rf_graph *graph, const rf_scores *scores, int64_t user)
 {
-    const rf_score_side *users = &scores->side[RF_USER];
     phrase words = {""};
     char text[96], one[RF_PHRASE_TEXT];
     uint32_t list[NAMES];
-    if (users->part[RF_PART_COMPANY] == NULL || users->of_kind[0] == NULL)
-        return false;
-    const rf_company of = rf_company_of(graph, users->part[RF_PART_COMPANY], users->of_kind[0],
-                                        users->part[RF_PART_OWN_RESIDUAL], user);
+    const company of = odd_company(graph, scores, user);
     if (of.kind == 0)
         return false;
-    const int64_t others = users_of(list, rf_graph_adj(graph, of.kind), of.entity, user);
+    const rf_adj *adj = rf_graph_adj(graph, of.kind);
+    users_of(list, adj, of.entity, user);
     rf_phrase_kind(one, &graph->kinds, of.kind, false);
     say(&words, "It shares ");
     say(&words, one);
     say(&words, " ");
     say_name(&words, &graph->side[rf_entity_side(of.kind)], of.entity);
     say(&words, " with ");
-    say_names(&words, &graph->side[RF_USER], list, others < NAMES ? (int)others : NAMES, others);
-    if (others == 1)
-        snprintf(text, sizeof text, ", who is as surprising as it is.");
+    say_names(&words, &graph->side[RF_USER], list, of.others < NAMES ? (int)of.others : NAMES, of.others);
+    if (of.others == 1)
+        snprintf(text, sizeof text, ", who is among the most surprising %g %% of users.", 100 * ODD_SHARE);
     else
-        snprintf(text, sizeof text, "; %lld of these %lld are as surprising as it is.", (long long)of.alike,
-                 (long long)others);
+        snprintf(text, sizeof text, "; %lld of these %lld are among the most surprising %g %% of users.",
+                 (long long)of.odd, (long long)of.others, 100 * ODD_SHARE);
     say(&words, text);
     memcpy(out->sentence, words.text, sizeof words.text);
     return true;
