@@ -6,7 +6,8 @@
 #   scripts/eval-tags.sh [SEED…]      (default: 1 2 3)
 #
 # UNMAPPED="device_accounts account_days" leaves these attributes out of the configuration, MAPPED="device: {type: category, top: 1}"
-# puts one in, and LIMITS=0 only prints: what remains on events that carry no such columns.
+# puts one in, and LIMITS=0 only prints: what remains on events that carry no such columns. CONFIG=configs/simulated-kinds.yaml reads
+# the events by that configuration instead.
 #
 # EVENTS (200000), FRAUD_SHARE (0.01) and FRAUD_TYPES (all) go to `simulate`, EPOCHS (as configured) and THREADS (2) to `run`,
 # RULES (the shipped ones) to `tag`. RINGFENCE names the program (build/release/cli/ringfence), WORK a folder that is kept
@@ -48,6 +49,9 @@ for seed in "${seeds[@]}"; do
     "$ringfence" simulate --quiet --events "${EVENTS:-200000}" --seed "$seed" --output "$folder/events.jsonl" \
         --write-config "$folder/orders.yaml" --fraud-share "${FRAUD_SHARE:-0.01}" --fraud-types "${FRAUD_TYPES:-all}" \
         --set "output=$folder"
+    if [ -n "${CONFIG:-}" ]; then
+        sed "s|^  paths: .*|  paths: [\"$folder/events.jsonl\"]|; s|^output: .*|output: \"$folder\"|" "$CONFIG" >"$folder/orders.yaml"
+    fi
     for attribute in ${UNMAPPED:-}; do
         sed -i "/^    $attribute:/d" "$folder/orders.yaml"
     done

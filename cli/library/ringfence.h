@@ -191,12 +191,12 @@ RINGFENCE_API const char *ringfence_tag_type(const ringfence_results *results, r
                                              int64_t row, int64_t k, double *confidence);
 
 typedef struct ringfence_cluster_info {
-    char id[20]; /* the same from run to run */
-    int64_t users, entities;
-    double density;     /* pairs that met, of all that could */
-    double score_mass;  /* share of the whole graph's excess score */
-    const char *mostly; /* its most frequent tag, NULL: none */
-    const char *change; /* since the last run: "new", "grown", "shrunk", "changed", "same", "gone" */
+    char id[20];             /* the same from run to run */
+    int64_t users, entities; /* entities of the main kind, here and below */
+    double density;          /* pairs that met, of all that could, with entities of all kinds */
+    double score_mass;       /* share of the whole graph's excess score */
+    const char *mostly;      /* its most frequent tag, NULL: none */
+    const char *change;      /* since the last run: "new", "grown", "shrunk", "changed", "same", "gone" */
 } ringfence_cluster_info;
 RINGFENCE_API int64_t ringfence_clusters(const ringfence_results *results); /* the worst first */
 RINGFENCE_API void ringfence_cluster_get(ringfence_cluster_info *out, const ringfence_results *results,

@@ -99,6 +99,7 @@ rf_tags *made_tags(const rf_graph *graph, const rf_scores *scores, uint64_t seed
     tags->kinds = graph->kinds;
     for (rf_side s = RF_SIDES; s < rf_sides(&graph->kinds); s++)
         fill_side(&tags->side[s], graph->side[s].n, NULL, &rng);
+    tags->rule_kind = zeroed(RULES, 1);
     memcpy(tags->run_id, scores->run_id, sizeof tags->run_id);
     strcpy(tags->rules_name, "made");
     tags->rules_version = 3;
