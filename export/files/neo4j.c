@@ -326,6 +326,10 @@ static void put_guide(rf_draft *draft, const rf_extract *extract, const char *te
                 break;
             }
         }
+        if (mark[1] == RF_NEO4J_STATEMENTS && extract->graph->kinds.n <= 1)
+            rf_draft_text(draft, "two");
+        else if (mark[1] == RF_NEO4J_STATEMENTS)
+            rf_draft_printf(draft, "%d", 1 + extract->graph->kinds.n);
         if (mark[1] == RF_NEO4J_CONSTRAINTS && extract->graph->kinds.n == 0)
             rf_draft_text(draft,
                           "CREATE CONSTRAINT entity_name IF NOT EXISTS FOR (e:Entity) REQUIRE e.name IS "

@@ -29,7 +29,7 @@ const char rf_neo4j_guide[] =
     "--multiline-fields=true --overwrite-destination=true --verbose\n"
     "```\n"
     "\n"
-    "Start the database again, then run the first two statements of queries.cypher, which make names unique "
+    "Start the database again, then run the first \001s statements of queries.cypher, which make names unique "
     "and quick to find.\n"
     "\n"
     "## Bloom\n"

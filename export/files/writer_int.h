@@ -29,8 +29,9 @@ enum {
     RF_NEO4J_MET = 'm',        /* types of relationships after MET */
     RF_NEO4J_NODE_FILES = 'n', /* files after the first */
     RF_NEO4J_EDGE_FILES = 'e',
-    RF_NEO4J_ROWS = 'r',       /* of the table of files */
-    RF_NEO4J_CONSTRAINTS = 'c' /* of entities */
+    RF_NEO4J_ROWS = 'r',        /* of the table of files */
+    RF_NEO4J_CONSTRAINTS = 'c', /* of entities */
+    RF_NEO4J_STATEMENTS = 's'   /* how many constraints there are */
 };
 extern const char rf_neo4j_guide[]; /* README.md, below its title and note */
 extern const char

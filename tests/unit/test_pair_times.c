@@ -35,13 +35,19 @@ static void build(const char *path, const rf_bigraph_options *options)
     rf_bigraph_free(graph);
 }
 
+static const char *entity_of(const made_event *event, int kind)
+{
+    return kind == 0 ? event->entity : kind == 1 ? event->device : event->card;
+}
+
 /* Events of the pair in the window that begin in this hour. */
-static int64_t events_in(const char *user, const char *entity, int64_t hour_us, const rf_graph *graph)
+static int64_t events_in(const char *user, int kind, const char *entity, int64_t hour_us,
+                         const rf_graph *graph)
 {
     int64_t n = 0;
     for (int i = 0; i < N; i++) {
         int64_t at = events[i].time_us;
-        n += strcmp(events[i].user, user) == 0 && strcmp(events[i].entity, entity) == 0 &&
+        n += strcmp(events[i].user, user) == 0 && strcmp(entity_of(&events[i], kind), entity) == 0 &&
              at >= graph->window_from_us && at < graph->window_to_us && at - at % RF_HOUR_US == hour_us;
     }
     return n;
@@ -54,45 +60,61 @@ static void open_graph(rf_h5 **file, rf_graph **graph, const char *path)
     RF_CHECK_OK(err, rf_graph_read(graph, *file, RF_GRAPH_IDS | RF_GRAPH_ACTIVITY, &err));
 }
 
-START_TEST(times_are_those_of_the_events)
+/* One edge's times against the events, hour by hour; slots may be shorter than hours. */
+static void check_edge(const rf_pair_times *times, int64_t i, const rf_graph *graph, int kind, uint32_t row)
+{
+    const rf_adj *adj = rf_graph_adj(graph, kind);
+    const char *user = rf_texts_get(&graph->side[RF_USER].id, adj->e_u[row]);
+    const char *entity = rf_texts_get(&graph->side[rf_entity_side(kind)].id, adj->e_v[row]);
+    int64_t sum = 0, hour = INT64_MIN, in_hour = 0;
+    for (int64_t k = times->ptr[i]; k < times->ptr[i + 1]; k++) {
+        const rf_pair_time *one = &times->at[k];
+        RF_HOLDS(k == times->ptr[i] || one->at_us > one[-1].at_us);
+        if (one->at_us - one->at_us % RF_HOUR_US != hour) {
+            RF_HOLDS(hour == INT64_MIN || in_hour == events_in(user, kind, entity, hour, graph));
+            hour = one->at_us - one->at_us % RF_HOUR_US;
+            in_hour = 0;
+        }
+        in_hour += one->events;
+        sum += one->events;
+    }
+    RF_HOLDS(in_hour == events_in(user, kind, entity, hour, graph));
+    ck_assert_int_eq(sum, graph->side[rf_edge_side(kind)].count[row]);
+}
+
+static void check_kind(rf_h5 *file, const rf_graph *graph, int kind)
 {
     rf_err err = {0};
-    char path[RF_TEST_PATH];
-    rf_h5 *file = NULL;
-    rf_graph *graph = NULL;
     rf_pair_times times;
-    uint32_t rows[N];
+    uint32_t rows[N] = {0};
     int64_t n = 0;
-    rf_bigraph_options options = made_options(RF_GRANULARITY_PAIR);
-    make_events(3);
-    build(rf_tmp_path(path, "graph.h5"), &options);
-    open_graph(&file, &graph, path);
-    for (int64_t e = 0; e < graph->adj.n_e; e += 1 + e % 3)
+    for (int64_t e = 0; e < rf_graph_adj(graph, kind)->n_e; e += 1 + e % 3)
         rows[n++] = (uint32_t)e;
-    RF_CHECK_OK(err, rf_pair_times_read(&times, file, graph, 0, rows, n, &err));
-    ck_assert_int_eq(times.n, n);
+    RF_CHECK_OK(err, rf_pair_times_read(&times, file, graph, kind, rows, n, &err));
+    ck_assert(n > 10 && times.n == n);
     ck_assert_int_eq(RF_HOUR_US % times.slot_us, 0);
-    for (int64_t i = 0; i < n; i++) {
-        int64_t sum = 0, hour = INT64_MIN, in_hour = 0;
-        const char *user = rf_texts_get(&graph->side[RF_USER].id, graph->adj.e_u[rows[i]]);
-        const char *entity = rf_texts_get(&graph->side[RF_ENTITY].id, graph->adj.e_v[rows[i]]);
-        for (int64_t k = times.ptr[i]; k < times.ptr[i + 1]; k++) {
-            const rf_pair_time *one = &times.at[k];
-            RF_HOLDS(k == times.ptr[i] || one->at_us > one[-1].at_us);
-            if (one->at_us - one->at_us % RF_HOUR_US != hour) {
-                RF_HOLDS(hour == INT64_MIN || in_hour == events_in(user, entity, hour, graph));
-                hour = one->at_us - one->at_us % RF_HOUR_US;
-                in_hour = 0;
-            }
-            in_hour += one->events;
-            sum += one->events;
-        }
-        RF_HOLDS(in_hour == events_in(user, entity, hour, graph));
-        ck_assert_int_eq(sum, graph->side[RF_EDGE].count[rows[i]]);
-    }
+    for (int64_t i = 0; i < n; i++)
+        check_edge(&times, i, graph, kind, rows[i]);
     rf_pair_times_clear(&times);
-    rf_graph_free(graph);
-    rf_h5_close(&file);
+}
+
+START_TEST(times_are_those_of_the_events)
+{
+    char path[RF_TEST_PATH];
+    for (int kinds = 1; kinds <= 3; kinds += 2) {
+        rf_h5 *file = NULL;
+        rf_graph *graph = NULL;
+        rf_bigraph_options options =
+            kinds == 1 ? made_options(RF_GRANULARITY_PAIR) : made_options_of_kinds(RF_GRANULARITY_PAIR);
+        make_events(3);
+        build(rf_tmp_path(path, "graph.h5"), &options);
+        open_graph(&file, &graph, path);
+        ck_assert_int_eq(rf_kinds_n(&graph->kinds), kinds);
+        for (int k = 0; k < kinds; k++)
+            check_kind(file, graph, k);
+        rf_graph_free(graph);
+        rf_h5_close(&file);
+    }
 }
 END_TEST
 
