@@ -404,12 +404,12 @@ static void aim(reading *r, const rf_raw *raws, int name, const char *role)
     r->raw = &raws[name];
 }
 
-/* One of each kind. Where that is not required, an event may have none. */
-static rf_status read_entities(rf_event *event, reading *r, const rf_raw *raws)
+/* Of the kinds besides the main one. Where one is not required, an event may have none. */
+__attribute__((noinline)) static rf_status read_others(rf_event *event, reading *r, const rf_raw *raws)
 {
     const rf_field_plan *plan = r->plan;
-    for (int k = 0; k < plan->n_kinds; k++) {
-        rf_span *entity = k == 0 ? &event->entity : &event->others[k - 1];
+    for (int k = 1; k < plan->n_kinds; k++) {
+        rf_span *entity = &event->others[k - 1];
         aim(r, raws, plan->entity[k], rf_kind_name(&plan->kinds, k));
         r->takes_long = plan->takes_long[rf_entity_side(k)];
         *entity = (rf_span){0};
@@ -429,7 +429,10 @@ rf_status rf_field_plan_fill(rf_event *event, const rf_field_plan *plan, const r
     r.takes_long = plan->takes_long[RF_USER];
     if ((st = read_id(&event->user, &r)) != RF_OK)
         return st;
-    if ((st = read_entities(event, &r, raws)) != RF_OK)
+    aim(&r, raws, plan->entity[0], rf_kind_name(&plan->kinds, 0));
+    r.takes_long = plan->takes_long[RF_ENTITY];
+    if ((st = read_id(&event->entity, &r)) != RF_OK ||
+        (plan->n_kinds > 1 && (st = read_others(event, &r, raws)) != RF_OK))
         return st;
     r.takes_long = false;
     event->event_id = (rf_span){0};

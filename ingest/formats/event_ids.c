@@ -20,8 +20,8 @@ typedef struct id_place {
     const char *name; /* "user", the kind's name */
     bool required;
     int64_t odd; /* events whose value a word refuses, and that therefore have none of this kind */
-    char spelt[RF_SPELL_BYTES];
     char pseudonym[RF_PSEUDONYM];
+    char spelt[RF_SPELL_BYTES];
 } id_place;
 
 struct rf_event_ids {
@@ -29,6 +29,7 @@ struct rf_event_ids {
     int n;
     rf_hash_key *key; /* NULL: ids stay */
     bool hides;       /* nothing is said that could name one */
+    bool spells;      /* some are to be spelt */
     bool told_padded;
     int looks_for_spaces; /* events that are still looked at for that */
 };
@@ -49,6 +50,7 @@ rf_status rf_event_ids_new(rf_event_ids **out, const rf_source_options *options,
         place->required = kind < 0 || plan->entity_required[kind];
         RF_TRY(rf_spelling_init(&place->spelling, &options->fields, side, err));
         plan->takes_long[side] = rf_spelling_takes_long(&place->spelling);
+        ids->spells = ids->spells || place->spelling.n > 0;
     }
     ids->key = options->pseudonym_key;
     ids->hides = rf_source_hides_ids(options);
@@ -136,8 +138,7 @@ static void warn_of_padding(rf_event_ids *ids, const id_place *place, rf_span id
         place->name, ids->hides ? "(pseudonymised)" : rf_masked(masked, id.ptr, id.len), place->spelling.key);
 }
 
-/* Without `whole` a number that a table has padded is said once. */
-rf_status rf_event_ids_spell(rf_event_ids *ids, rf_event *event, rf_reject *reject, rf_err *err)
+static rf_status spell_all(rf_event_ids *ids, rf_event *event, rf_reject *reject, rf_err *err)
 {
     for (int i = 0; i < ids->n; i++) {
         rf_span *id = id_of(event, i);
@@ -147,11 +148,19 @@ rf_status rf_event_ids_spell(rf_event_ids *ids, rf_event *event, rf_reject *reje
         if (st != RF_OK)
             return st;
     }
-    for (int i = 0; i < ids->n && !ids->told_padded; i++) {
-        if (rf_spelling_is_padded_number(*id_of(event, i)))
-            warn_of_padding(ids, &ids->places[i], *id_of(event, i));
-    }
     return RF_OK;
+}
+
+/* Without `whole` a number that a table has padded is said once. */
+rf_status rf_event_ids_spell(rf_event_ids *ids, rf_event *event, rf_reject *reject, rf_err *err)
+{
+    rf_status st = ids->spells ? spell_all(ids, event, reject, err) : RF_OK;
+    for (int i = 0; i < ids->n && st == RF_OK && !ids->told_padded; i++) {
+        const rf_span id = *id_of(event, i);
+        if (id.len > 2 && id.ptr[id.len - 1] == '0' && rf_spelling_is_padded_number(id))
+            warn_of_padding(ids, &ids->places[i], id);
+    }
+    return st;
 }
 
 /* ---- pseudonyms ---- */

@@ -69,12 +69,10 @@ typedef struct rf_field_plan {
     char **names;             /* [n_names] owned */
     rf_field_origin *origins; /* [n_names] */
     int n_names;
-    bool of_message;                             /* one at least is not of the body */
-    int user, time, event_id, label, fraud_type; /* index into names, -1: not mapped */
-    rf_kinds kinds;                              /* of entities: their names */
-    int n_kinds, entity[RF_KINDS_MOST];          /* [n_kinds] index into names */
-    bool entity_required[RF_KINDS_MOST];         /* else an event may have none */
-    rf_condition *where;                         /* [n_where] owned */
+    bool of_message;                                                    /* one at least is not of the body */
+    int user, entity[RF_KINDS_MOST], time, event_id, label, fraud_type; /* index into names, -1: not mapped */
+    int n_kinds;                                                        /* of entities */
+    rf_condition *where;                                                /* [n_where] owned */
     int n_where;
     bool where_of_message; /* one at least is about parts of a message alone */
     rf_derived *derived;   /* [n_derived] owned */
@@ -91,6 +89,8 @@ typedef struct rf_field_plan {
     rf_time_ways time_ways;
     bool takes_long[RF_SIDES_MOST]; /* ids of that side may be of any length: their spelling makes short ones
                                      */
+    bool entity_required[RF_KINDS_MOST]; /* else an event may have none of the kind */
+    rf_kinds kinds;                      /* the names of kinds */
 } rf_field_plan;
 
 /* RF_E_INVALID when a required field is not named, a "$name" is none, the zone is unknown or the pattern
