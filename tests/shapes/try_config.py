@@ -189,8 +189,7 @@ def main():
         got = counted(run(program, "check", "--config", config, *flags))
         if want != got:
             fail(given.config, "has", want, "but check counts", got)
-        for step in ("build", "train", "score"):
-            run(program, step, "--config", config, *flags, "--set", "output=out", *QUICK)
+        run(program, "run", "--config", config, *flags, "--set", "output=out", *QUICK)
 
 
 if __name__ == "__main__":
