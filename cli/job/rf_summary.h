@@ -44,7 +44,8 @@ typedef struct rf_summary {
     char run_id[33]; /* "": taken from a hash of the other figures */
     bool has_events, has_graph, has_training, has_actions;
     rf_counts events;
-    int64_t rows[RF_SIDES]; /* of the graph */
+    rf_kinds kinds;              /* of the graph */
+    int64_t rows[RF_SIDES_MOST]; /* of its sides */
     int64_t epochs;
     double loss;
     int64_t actions;

@@ -49,6 +49,8 @@ rf_status rf_summary_add_file(rf_summary *summary, const char *path, rf_err *err
 void rf_summary_graph(rf_summary *summary, const rf_published *published)
 {
     summary->has_graph = true;
+    summary->kinds = published->kinds;
+    memcpy(summary->rows, published->n, sizeof summary->rows);
     summary->rows[RF_USER] = published->users;
     summary->rows[RF_ENTITY] = published->entities;
     summary->rows[RF_EDGE] = published->edges;

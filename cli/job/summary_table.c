@@ -42,6 +42,24 @@ done:
     return st;
 }
 
+/* "graph     488 users, 33 entities, 3,943 edges"; "..., 3,943 edges to 33 merchants, 678 to 648 devices" */
+static rf_status print_graph(rf_text *text, const rf_summary *s, rf_err *err)
+{
+    rf_status st = RF_OK;
+    char n[2][32], plural[RF_KIND_PLURAL];
+    RF_TRY(rf_text_printf(text, err, "graph     %s users", rf_count_format(n[0], s->rows[RF_USER])));
+    if (s->kinds.n == 0)
+        RF_TRY(rf_text_printf(text, err, ", %s entities, %s edges", rf_count_format(n[0], s->rows[RF_ENTITY]),
+                              rf_count_format(n[1], s->rows[RF_EDGE])));
+    for (int k = 0; k < s->kinds.n; k++)
+        RF_TRY(rf_text_printf(text, err, ", %s%s to %s %s", rf_count_format(n[0], s->rows[rf_edge_side(k)]),
+                              k == 0 ? " edges" : "", rf_count_format(n[1], s->rows[rf_entity_side(k)]),
+                              rf_kind_plural(plural, &s->kinds, k)));
+    RF_TRY(rf_text_printf(text, err, "\n"));
+done:
+    return st;
+}
+
 static rf_status print_figures(rf_text *text, const rf_summary *s, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -52,9 +70,7 @@ static rf_status print_figures(rf_text *text, const rf_summary *s, rf_err *err)
         RF_TRY(rf_text_printf(text, err, "\n"));
     }
     if (s->has_graph)
-        RF_TRY(rf_text_printf(
-            text, err, "graph     %s users, %s entities, %s edges\n", rf_count_format(n[0], s->rows[RF_USER]),
-            rf_count_format(n[1], s->rows[RF_ENTITY]), rf_count_format(n[2], s->rows[RF_EDGE])));
+        RF_TRY(print_graph(text, s, err));
     if (s->has_training)
         RF_TRY(rf_text_printf(text, err, "training  %s epochs, loss %s\n", rf_count_format(n[0], s->epochs),
                               rf_figure_format(n[1], s->loss)));

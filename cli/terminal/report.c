@@ -35,11 +35,14 @@ done:
 
 #define SIDE_WORDS (RF_KIND_NAME + 32)
 
-/* "users", "entities", "edges" of the main kind; "device entities" of another. */
+/* "users", "entities", "edges"; where kinds have names "devices", "device edges". */
 static const char *side_words(char out[SIDE_WORDS], const rf_kinds *kinds, rf_side side)
 {
     const int kind = rf_side_kind(side);
-    snprintf(out, SIDE_WORDS, "%s%s%s", kind > 0 ? rf_kind_name(kinds, kind) : "", kind > 0 ? " " : "",
+    if (kinds->n > 0 && rf_side_role(side) == RF_ENTITY)
+        return rf_kind_plural(out, kinds, kind);
+    const bool named = kinds->n > 0 && rf_side_role(side) == RF_EDGE;
+    snprintf(out, SIDE_WORDS, "%s%s%s", named ? rf_kind_name(kinds, kind) : "", named ? " " : "",
              rf_side_plural(side));
     return out;
 }
@@ -352,8 +355,11 @@ done:
 rf_status rf_report_top(rf_text *text, const rf_findings *findings, int n, rf_err *err)
 {
     rf_status st = RF_OK;
-    for (rf_side side = 0; side < rf_sides(&findings->graph->kinds); side++)
-        RF_TRY(report_side(text, findings, side, n, err));
+    for (rf_side side = 0; side < rf_sides(&findings->graph->kinds); side++) {
+        const bool other_edges = rf_side_kind(side) > 0 && rf_side_role(side) == RF_EDGE;
+        if (!other_edges) /* what their entities' sentences are about */
+            RF_TRY(report_side(text, findings, side, n, err));
+    }
 done:
     return st;
 }

@@ -59,9 +59,11 @@ done:
 /* The entity that most of its users share. */
 static rf_status add_common(rf_table *table, const rf_cluster *c, const rf_graph *graph, rf_err *err)
 {
-    char cell[128] = "-", name[96], number[32];
+    char cell[RF_KIND_NAME + 128] = "-", name[96], number[32];
+    const bool named = c->n_common > 0 && graph->kinds.n > 0;
     if (c->n_common > 0)
-        snprintf(cell, sizeof cell, "%s (%d)",
+        snprintf(cell, sizeof cell, "%s%s%s (%d)",
+                 named ? rf_kind_name(&graph->kinds, c->common_kind[0]) : "", named ? " " : "",
                  shortened(name,
                            rf_graph_id(&graph->side[rf_entity_side(c->common_kind[0])], c->common[0], number),
                            LONGEST_ENTITY),

@@ -118,10 +118,10 @@ done:
 
 /* ---- above the graph ---- */
 
-/* The note's facts in lines that fit, broken at blanks; y of the next line. NULL: only measures. */
-static double put_note(rf_xml *xml, const rf_extract *extract, double width, double y)
+/* A text in lines that fit, broken at blanks; y of the next line. NULL: only measures. */
+static double put_lines(rf_xml *xml, const char *at, size_t bytes, double width, double y)
 {
-    const char *at = extract->note.ptr, *end = at + extract->note_facts;
+    const char *end = at + bytes;
     size_t fits = (size_t)((width - 2 * MARGIN) / CHARACTER);
     char line[512];
     while (at < end) {
@@ -183,15 +183,10 @@ static rf_status put_legend(double *y, svg *s, rf_xml *xml, const rf_extract *ex
     }
     if (extract->counts.nodes == 0)
         goto done;
-    if (xml != NULL) {
-        rf_text_reset(&s->text);
-        RF_TRY(rf_say_shapes(&s->text, extract, err));
-        RF_TRY(rf_text_printf(&s->text, err, "; chosen ones have a border, suppressed ones a dotted one."));
-        open_text(xml, MARGIN, *y, "12", GREY);
-        rf_xml_text(xml, s->text.ptr);
-        rf_xml_close(xml);
-    }
-    *y += LINE;
+    rf_text_reset(&s->text);
+    RF_TRY(rf_say_shapes(&s->text, extract, err));
+    RF_TRY(rf_text_printf(&s->text, err, "; chosen ones have a border, suppressed ones a dotted one."));
+    *y = put_lines(xml, s->text.ptr, s->text.len, s->width, *y);
 done:
     return st;
 }
@@ -213,7 +208,7 @@ static rf_status begin(void *state, rf_extract *extract, const char *path, rf_er
         }
     }
     s->width = fmax(LEAST_WIDTH, high[0] - low[0] + 2 * (MARGIN + (extract->in_columns ? BESIDE : AROUND)));
-    double y = put_note(NULL, extract, s->width, 72) + 6;
+    double y = put_lines(NULL, extract->note.ptr, extract->note_facts, s->width, 72) + 6;
     RF_TRY(put_legend(&y, s, NULL, extract, err));
     s->left = s->width / 2 - (low[0] + high[0]) / 2;
     s->top = y + AROUND - low[1];
@@ -240,7 +235,7 @@ static rf_status begin(void *state, rf_extract *extract, const char *path, rf_er
     RF_TRY(rf_short_text(&s->text, extract->title.ptr, (int)((s->width - 2 * MARGIN) / 13), err));
     rf_xml_text(xml, s->text.ptr);
     rf_xml_close(xml);
-    y = put_note(xml, extract, s->width, 72) + 6;
+    y = put_lines(xml, extract->note.ptr, extract->note_facts, s->width, 72) + 6;
     RF_TRY(put_legend(&y, s, xml, extract, err));
 done:
     return st;

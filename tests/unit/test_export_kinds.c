@@ -183,6 +183,25 @@ START_TEST(the_ring_of_the_worst_user_has_all_kinds)
 }
 END_TEST
 
+START_TEST(a_picture_says_shapes_of_long_names_in_lines_that_fit)
+{
+    scene s;
+    rf_err err = {0};
+    char path[RF_TEST_PATH];
+    begin(&s);
+    for (int k = 0; k < KINDS; k++)
+        snprintf(s.graph->kinds.name[k], RF_KIND_NAME, "%c_kind_with_a_quite_long_name", 'a' + k);
+    s.scores->kinds = s.graph->kinds;
+    RF_CHECK_OK(err, rf_export_ring(&s.findings, rf_tmp_path(path, "ring.svg"), &err));
+    char *text = rf_slurp(path, NULL), *at = strstr(text, "Users are circles");
+    ck_assert_ptr_nonnull(at);
+    ck_assert_uint_lt(strcspn(at, "<"), 140);
+    ck_assert_ptr_nonnull(strstr(at, "dotted one.</text>"));
+    free(text);
+    end(&s);
+}
+END_TEST
+
 START_TEST(a_hub_is_said_to_be_one)
 {
     scene s;
@@ -248,4 +267,5 @@ END_TEST
 
 RF_SUITE("export_kinds", all_kinds_are_around_a_user, a_kind_is_selected_by_its_name,
          a_cluster_brings_its_members_of_all_kinds, the_ring_of_the_worst_user_has_all_kinds,
-         a_hub_is_said_to_be_one, each_kind_has_a_look_of_its_own, no_two_of_many_kinds_look_the_same)
+         a_picture_says_shapes_of_long_names_in_lines_that_fit, a_hub_is_said_to_be_one,
+         each_kind_has_a_look_of_its_own, no_two_of_many_kinds_look_the_same)

@@ -60,6 +60,40 @@ START_TEST(the_worst_of_each_kind_comes_first)
 }
 END_TEST
 
+START_TEST(a_kind_with_a_name_is_called_by_it)
+{
+    rf_err err = {0};
+    rf_text text = {0};
+    made m = make();
+    m.graph->kinds = (rf_kinds){1, {"merchant"}};
+    RF_CHECK_OK(err, rf_report_top(&text, &(rf_findings){.graph = m.graph, .scores = m.scores}, 3, &err));
+    ck_assert_ptr_nonnull(strstr(text.ptr, "Most anomalous merchants\n"));
+    ck_assert_ptr_nonnull(strstr(text.ptr, "Most anomalous merchant edges\n"));
+    rf_text_clear(&text);
+    unmake(&m);
+}
+END_TEST
+
+START_TEST(a_summary_counts_each_kind)
+{
+    rf_err err = {0};
+    rf_text text = {0};
+    rf_summary summary = {0};
+    rf_published published = {.users = 3, .entities = 2, .edges = 5, .n = {3, 2, 5, 4, 1234}};
+    for (int n_kinds = 0; n_kinds <= 2; n_kinds += 2) {
+        published.kinds = (rf_kinds){n_kinds, {"merchant", "address"}};
+        rf_summary_graph(&summary, &published);
+        rf_text_reset(&text);
+        RF_CHECK_OK(err, rf_summary_print(&text, &summary, &err));
+        const char *line = n_kinds == 0 ? "graph     3 users, 2 entities, 5 edges\n"
+                                        : "graph     3 users, 5 edges to 2 merchants, 1,234 to 4 addresses\n";
+        ck_assert_msg(strstr(text.ptr, line) != NULL, "%s", text.ptr);
+    }
+    rf_text_clear(&text);
+    rf_summary_clear(&summary);
+}
+END_TEST
+
 START_TEST(reports_of_few_subjects_are_short)
 {
     rf_err err = {0};
@@ -138,6 +172,6 @@ START_TEST(every_failing_allocation_is_reported)
 }
 END_TEST
 
-RF_SUITE("report", the_worst_of_each_kind_comes_first, reports_of_few_subjects_are_short,
-         a_main_reason_without_data_says_so, a_main_reason_of_a_small_number_shows_it,
-         every_failing_allocation_is_reported)
+RF_SUITE("report", the_worst_of_each_kind_comes_first, a_kind_with_a_name_is_called_by_it,
+         a_summary_counts_each_kind, reports_of_few_subjects_are_short, a_main_reason_without_data_says_so,
+         a_main_reason_of_a_small_number_shows_it, every_failing_allocation_is_reported)
