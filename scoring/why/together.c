@@ -303,6 +303,9 @@ bool rf_say_company(rf_explanation *out, const rf_graph *graph, const rf_scores 
     say_names(&words, &graph->side[RF_USER], list, of.others < NAMES ? (int)of.others : NAMES, of.others);
     if (of.others == 1)
         snprintf(text, sizeof text, ", who is among the most surprising %g %% of users.", 100 * ODD_SHARE);
+    else if (of.odd == of.others)
+        snprintf(text, sizeof text, "; %s are among the most surprising %g %% of users.",
+                 of.others == 2 ? "both" : "all of them", 100 * ODD_SHARE);
     else
         snprintf(text, sizeof text, "; %lld of these %lld are among the most surprising %g %% of users.",
                  (long long)of.odd, (long long)of.others, 100 * ODD_SHARE);

@@ -452,34 +452,40 @@ START_TEST(company_is_what_few_have_of_the_lower_quartile_of_those_with_whom_a_t
 }
 END_TEST
 
-/* Two users share a phone and nothing else is said of either. */
-START_TEST(who_is_as_surprising_as_one_is_said)
+/* The first n users share a phone and nothing else is said of them. */
+static void check_company(uint32_t n, const char *sentence)
 {
     rf_graph *graph =
         made_kinds((const made_shape[]){{60, 20, 400, 3, 3, 3, 1}, {60, 59, 60, 3, 2, 2, 2}}, 2);
     uint32_t user[60], device[60];
     rf_err err = {0};
-    for (uint32_t i = 0; i < 60; i++) { /* users 0 and 1 have device 0, all others their own */
+    for (uint32_t i = 0; i < 60; i++) { /* the first have device 0, all others their own */
         user[i] = i;
-        device[i] = i > 0 ? i - 1 : 0;
+        device[i] = i < n ? 0 : i - 1;
     }
     rf_adj_clear(&graph->other_adj[0]);
     RF_CHECK_OK(err, rf_adj_init(&graph->other_adj[0], 60, 59, 60, user, device, &err));
     rf_outputs *outputs = made_outputs(graph, 3);
     for (int64_t i = 0; i < graph->side[RF_EDGE].n; i++)
-        graph->side[RF_EDGE].x[3 * i] += graph->adj.e_u[i] < 2 ? 30 : 0;
+        graph->side[RF_EDGE].x[3 * i] += graph->adj.e_u[i] < n ? 30 : 0;
     rf_scores *scores = scored(graph, outputs, RF_METHOD_SURPRISE, NULL);
     rf_explanation why;
     ck_assert(scores->side[RF_USER].part[RF_PART_COMPANY][0] > 5);
     rf_explain_by(&why, graph, scores, RF_USER, 0, RF_PART_COMPANY);
-    ck_assert_str_eq(why.sentence,
-                     "It shares device device-0 with user-1, who is among the most surprising 5 % of "
-                     "users.");
-    for (int64_t i = 2; i < 60; i++)
+    ck_assert_str_eq(why.sentence, sentence);
+    for (int64_t i = n; i < 60; i++)
         ck_assert(!(scores->side[RF_USER].part[RF_PART_COMPANY][i] > 0));
     rf_scores_free(scores);
     made_outputs_free(outputs);
     rf_graph_free(graph);
+}
+
+START_TEST(who_is_as_surprising_as_one_is_said)
+{
+    check_company(2, "It shares device device-0 with user-1, who is among the most surprising 5 % of users.");
+    check_company(
+        3,
+        "It shares device device-0 with user-1 and user-2; both are among the most surprising 5 % of users.");
 }
 END_TEST
 
