@@ -89,7 +89,7 @@ static void complete(rf_graph *graph)
 static rf_graph *hostile_kinds(void)
 {
     static const made_shape shapes[KINDS] = {
-        {USERS, ENTITIES, 400, 3, 2, 2, 11}, {USERS, 90, 300, 3, 2, 1, 12}, {USERS, 30, 200, 3, 1, 2, 13}};
+        {USERS, ENTITIES, 400, 3, 2, 2, 2}, {USERS, 90, 300, 3, 2, 1, 12}, {USERS, 30, 200, 3, 1, 2, 13}};
     rf_graph *graph = made_graph_of_kinds(shapes, KINDS);
     complete(graph);
     return graph;

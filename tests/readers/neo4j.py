@@ -52,4 +52,8 @@ rows = [int(line) for line in open(sys.argv[1] + ".queries", encoding="ascii")]
 constraints = 1 + len(truth.kinds)
 if any(rows[:constraints]) or len(rows) != 9 + constraints or min(rows[constraints:]) == 0:
     fail(f"the queries gave {rows} rows")
+largest = max((c["members"] for c in truth.clusters if not c["dense"]), key=len)
+within = sum({("user", edge["user"]), (edge["of"], edge["entity"])} <= largest for edge in truth.edges)
+if rows[constraints + 3] != within:
+    fail(f"the picture of a cluster has {rows[constraints + 3]} edges, not {within}")
 print(f"Neo4j: the queries of queries.cypher give {rows[constraints:]} rows")
