@@ -37,7 +37,8 @@ bool rf_say_together(rf_explanation *out, const rf_graph *graph, const rf_scores
 bool rf_say_shared(rf_explanation *out, const rf_graph *graph, const rf_scores *scores, rf_side side,
                    int64_t row);
 /* Makes out->sentence what the part company of a user rests on: "It shares device d17 with u12, u77, u80
- * and 2 more; 4 of these 5 are among the most surprising 5 % of users." false, and nothing, where it has none. */
+ * and 2 more; 4 of these 5 are among the most surprising 5 % of users." false, and nothing, where it has
+ * none. */
 bool rf_say_company(rf_explanation *out, const rf_graph *graph, const rf_scores *scores, int64_t user);
 
 #endif
