@@ -187,6 +187,63 @@ done:
     return st;
 }
 
+static const rf_type_metrics *type_of(const rf_type_table *table, const char *type)
+{
+    for (int i = 0; i < table->n; i++) {
+        if (strcmp(table->rows[i].type, type) == 0)
+            return &table->rows[i];
+    }
+    return NULL;
+}
+
+/* "12 of 45" of the users and of each kind's entities and edges. */
+static rf_status add_caught(rf_table *table, const rf_evaluation *evaluation, const char *type, rf_err *err)
+{
+    rf_status st = RF_OK;
+    char cell[72], caught[32], all[32];
+    RF_TRY(rf_table_add(table, type, err));
+    for (rf_side side = 0; side < rf_sides(&evaluation->kinds); side++) {
+        const rf_type_metrics *row = type_of(&evaluation->types[side], type);
+        if (row != NULL)
+            snprintf(cell, sizeof cell, "%s of %s", rf_count_format(caught, row->caught),
+                     rf_count_format(all, row->n));
+        RF_TRY(rf_table_add(table, row == NULL ? "-" : cell, err));
+    }
+done:
+    return st;
+}
+
+/* The types of several kinds of entity: a line each, what was caught of whom in columns. */
+static rf_status report_types_of_kinds(rf_text *text, const rf_evaluation *evaluation, rf_err *err)
+{
+    const char *heads[1 + RF_SIDES_MOST] = {"type of fraud"};
+    char words[RF_SIDES_MOST][SIDE_WORDS], align[2 + RF_SIDES_MOST] = "l", title[80];
+    const int n = rf_sides(&evaluation->kinds);
+    rf_status st = RF_OK;
+    rf_table *table = NULL;
+    for (rf_side side = 0; side < n; side++) {
+        heads[1 + side] = side_words(words[side], &evaluation->kinds, side);
+        align[1 + side] = 'r';
+    }
+    RF_TRY(rf_table_new(&table, align, heads, err));
+    for (rf_side side = 0; side < n; side++) {
+        for (int i = 0; i < evaluation->types[side].n; i++) {
+            const char *type = evaluation->types[side].rows[i].type;
+            bool is_listed = false;
+            for (rf_side before = 0; before < side; before++)
+                is_listed = is_listed || type_of(&evaluation->types[before], type) != NULL;
+            if (!is_listed)
+                RF_TRY(add_caught(table, evaluation, type, err));
+        }
+    }
+    snprintf(title, sizeof title, "By type, caught at percentile %g of those that are anomalous",
+             evaluation->type_percentile);
+    RF_TRY(finish(text, title, table, err));
+done:
+    rf_table_free(table);
+    return st;
+}
+
 rf_status rf_report_evaluation(rf_text *text, const rf_evaluation *evaluation, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -210,7 +267,8 @@ rf_status rf_report_evaluation(rf_text *text, const rf_evaluation *evaluation, r
         RF_TRY(report_parts(text, evaluation, k, err));
     RF_TRY(report_cuts(text, groups, n, err));
     if (evaluation->has_types)
-        RF_TRY(report_types(text, evaluation, err));
+        RF_TRY(kinds->n > 1 ? report_types_of_kinds(text, evaluation, err)
+                            : report_types(text, evaluation, err));
 done:
     return st;
 }

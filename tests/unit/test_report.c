@@ -74,6 +74,26 @@ START_TEST(a_kind_with_a_name_is_called_by_it)
 }
 END_TEST
 
+START_TEST(types_of_several_kinds_are_a_line_each)
+{
+    rf_err err = {0};
+    rf_text text = {0};
+    rf_type_metrics of_users[] = {{"farm", 45, 12, 0.9}},
+                    of_cards[] = {{"farm", 7, 0, 0.5}, {"bot", 1234, 3, 0.7}};
+    rf_evaluation evaluation = {.kinds = {2, {"shop", "card"}}, .has_types = true, .type_percentile = 0.99};
+    evaluation.types[RF_USER] = (rf_type_table){1, of_users};
+    evaluation.types[rf_entity_side(1)] = (rf_type_table){2, of_cards};
+    RF_CHECK_OK(err, rf_report_evaluation(&text, &evaluation, &err));
+    const char *at = strstr(text.ptr, "type of fraud     users  shops  shop edges       cards  card edges\n");
+    ck_assert_msg(at != NULL, "%s", text.ptr);
+    ck_assert_ptr_nonnull(
+        strstr(at, "\nfarm           12 of 45      -           -      0 of 7           -\n"));
+    ck_assert_ptr_nonnull(
+        strstr(at, "\nbot                   -      -           -  3 of 1,234           -\n"));
+    rf_text_clear(&text);
+}
+END_TEST
+
 START_TEST(a_summary_counts_each_kind)
 {
     rf_err err = {0};
@@ -173,5 +193,6 @@ START_TEST(every_failing_allocation_is_reported)
 END_TEST
 
 RF_SUITE("report", the_worst_of_each_kind_comes_first, a_kind_with_a_name_is_called_by_it,
-         a_summary_counts_each_kind, reports_of_few_subjects_are_short, a_main_reason_without_data_says_so,
+         a_summary_counts_each_kind, types_of_several_kinds_are_a_line_each,
+         reports_of_few_subjects_are_short, a_main_reason_without_data_says_so,
          a_main_reason_of_a_small_number_shows_it, every_failing_allocation_is_reported)
