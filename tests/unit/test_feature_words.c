@@ -44,6 +44,8 @@ START_TEST(names_are_said_in_words)
         {"user_net_sum_ratio", "[net_sum] against the user's average before", RF_UNIT_PLAIN},
         {"user_net_sum_ratio_typical", "[net_sum] against what was typical of the user before",
          RF_UNIT_PLAIN},
+        {"ip_degree", "number of different [ip] ids", RF_UNIT_COUNT},
+        {"card_sharers_max", "most others with one and the same [card]", RF_UNIT_COUNT},
         {"pair_idle_s", "time since the previous event of the two", RF_UNIT_SECONDS},
         {"x7", "[x7]", RF_UNIT_PLAIN},
         {"events_2", "[events_2]", RF_UNIT_PLAIN},
@@ -81,6 +83,7 @@ static void fill_in(char out[256], const char *text, const char *span, const cha
         char one[2] = {*text, '\0'};
         const char *part = *text != '<'     ? one
                            : text[1] == 'a' ? (mark ? "[fare]" : "fare")
+                           : text[1] == 'k' ? (mark ? "[device]" : "device")
                            : text[1] == 'v' ? "cash"
                            : text[1] == 'w' ? span
                            : text[1] == 'x' ? until
