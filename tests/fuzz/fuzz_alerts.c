@@ -26,6 +26,7 @@ static void make_memory(void)
                                        .key = "user-1",
                                        .user = i % 2 == 0 ? "user-1" : "",
                                        .entity = i % 2 == 1 ? "shop-1" : "",
+                                       .entity_kind = i % 4 == 1 ? "device" : "",
                                        .event_id = "",
                                        .types = i % 3 == 0 ? "|promo_abuse|collusion|" : "",
                                        .anomalies = "",
@@ -50,7 +51,8 @@ static void check_entries(const rf_memory *m)
     for (int64_t i = 0; i < m->n; i++) {
         const rf_memory_entry *e = &m->at[i];
         size_t len = strlen(e->id) + strlen(e->source) + strlen(e->key) + strlen(e->user) +
-                     strlen(e->entity) + strlen(e->event_id) + strlen(e->types) + strlen(e->anomalies);
+                     strlen(e->entity) + strlen(e->entity_kind) + strlen(e->event_id) + strlen(e->types) +
+                     strlen(e->anomalies);
         fuzz_must(e->kind <= RF_MEMORY_CLUSTER && len < SIZE_MAX && rf_memory_kind(e)[0] != '\0');
     }
 }
