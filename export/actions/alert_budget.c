@@ -4,7 +4,7 @@
  * The others are sure of a fifth of the budget. Half of what they get is dealt to the kinds of anomaly in
  * equal parts, the rest goes to the worst of any kind; whom only a voice flags has a place in its kind's
  * share or none. Scores of users, entities, edges and clusters cannot be compared, so the worst of each come
- * first, then the second of each, and so on.
+ * first, then the second of each, and so on; those that tell nothing new come last.
  */
 #include "alert_int.h"
 
@@ -50,6 +50,17 @@ static bool adds_somebody(const rf_alert_plan *plan, const rf_emission *emission
            (entity == RF_NOT_FLAGGED || !plan->at[entity].known);
 }
 
+/* A device, a card or the like is flagged for its users: where one of them is flagged, it tells nothing new.
+ */
+static bool has_flagged_user(const rf_alert_plan *plan, const rf_emission *emission, const rf_action *thing)
+{
+    const rf_adj *adj = rf_graph_adj(emission->graph, rf_side_kind(thing->side));
+    bool any = false;
+    for (int64_t i = adj->v_ptr[thing->row]; i < adj->v_ptr[thing->row + 1] && !any; i++)
+        any = plan->flagged[RF_USER][adj->e_u[adj->v_edge[i]]] != RF_NOT_FLAGGED;
+    return any;
+}
+
 /* An edge tells nothing new where an end of it is flagged, or where a worse edge of its user or entity is in
  * the plan already. */
 static bool repeats(const rf_alert_plan *plan, const rf_emission *emission, const rf_alert *alert,
@@ -57,6 +68,8 @@ static bool repeats(const rf_alert_plan *plan, const rf_emission *emission, cons
 {
     const int kind = rf_side_kind(alert->action.side);
     const rf_side entities = rf_entity_side(kind);
+    if (kind > 0 && alert->action.side == entities)
+        return has_flagged_user(plan, emission, &alert->action);
     if (alert->action.side == RF_NO_SIDE || rf_side_role(alert->action.side) != RF_EDGE)
         return false;
     const rf_adj *adj = rf_graph_adj(emission->graph, kind);

@@ -122,6 +122,39 @@ START_TEST(entities_of_one_id_are_told_apart_by_their_kind)
 }
 END_TEST
 
+/* The worst device is one of a flagged user's, the other one of nobody's who is flagged. */
+START_TEST(a_thing_of_a_flagged_user_comes_last)
+{
+    scene s;
+    begin(&s);
+    nobody_is_flagged(&s);
+    const rf_adj *adj = rf_graph_adj(s.graph, 1);
+    const uint32_t user = adj->e_u[0], device = adj->e_v[0];
+    int64_t other = 0;
+    for (int64_t e = adj->n_e - 1; e >= 0; e--) {
+        if (adj->e_v[e] == other && adj->e_u[e] == user) { /* look at the next one, from its last edge */
+            other++;
+            e = adj->n_e;
+        }
+    }
+    s.scores->side[RF_USER].score[user] = FLAGGED;
+    s.scores->side[rf_entity_side(1)].score[device] = 2 * FLAGGED;
+    s.scores->side[rf_entity_side(1)].score[other] = FLAGGED;
+    s.options.budget = 2;
+    char wanted[64], unwanted[64], *text = emit(&s, "1000000000");
+    snprintf(wanted, sizeof wanted, "\"ce_subject\":\"entity:device/id-%d\"", (int)other);
+    snprintf(unwanted, sizeof unwanted, "\"ce_subject\":\"entity:device/id-%d\"", (int)device);
+    ck_assert(strstr(text, "\"ce_subject\":\"user/") != NULL);
+    ck_assert(strstr(text, wanted) != NULL && strstr(text, unwanted) == NULL);
+    free(text);
+    s.options.budget = 3;
+    text = emit(&s, "1000000000");
+    ck_assert(strstr(text, unwanted) != NULL);
+    free(text);
+    end(&s);
+}
+END_TEST
+
 START_TEST(an_edge_names_its_entity_and_its_kind)
 {
     scene s;
@@ -205,6 +238,6 @@ START_TEST(alerts_of_a_kind_live_on_and_go)
 }
 END_TEST
 
-RF_SUITE("emit_kinds", entities_of_one_id_are_told_apart_by_their_kind, an_edge_names_its_entity_and_its_kind,
-         a_user_says_of_which_kind_its_worst_edges_are, a_cluster_lists_its_members_by_kind,
-         alerts_of_a_kind_live_on_and_go)
+RF_SUITE("emit_kinds", a_thing_of_a_flagged_user_comes_last, entities_of_one_id_are_told_apart_by_their_kind,
+         an_edge_names_its_entity_and_its_kind, a_user_says_of_which_kind_its_worst_edges_are,
+         a_cluster_lists_its_members_by_kind, alerts_of_a_kind_live_on_and_go)
