@@ -81,6 +81,14 @@ static bool repeats(const rf_alert_plan *plan, const rf_emission *emission, cons
     return is_seen;
 }
 
+/* The worst of each side come first, but the kinds of entity beside the main one go together at the pace of
+ * one: five of them would leave no place to users. */
+static int64_t turn_of(const rf_emission *emission, const rf_alert *alert)
+{
+    const int kind = rf_side_kind(alert->action.side), others = rf_kinds_n(&emission->graph->kinds) - 1;
+    return kind == 0 ? alert->place : (alert->place - 1) * others + kind;
+}
+
 /* The claims of those with a known type: clusters that reach most come first, then subjects, in turns of
  * their rules. The others: by their place, edges that tell nothing new after all the rest. */
 static rf_status collect(claim **known, size_t *n_known, claim **others, size_t *n_others,
@@ -105,7 +113,7 @@ static rf_status collect(claim **known, size_t *n_known, claim **others, size_t 
         int64_t order = order_of(alert);
         if (!adds_somebody(plan, emission, alert)) {
             c.turn[0] = repeats(plan, emission, alert, seen);
-            c.turn[1] = alert->place;
+            c.turn[1] = turn_of(emission, alert);
             c.turn[2] = order;
             (*others)[(*n_others)++] = c;
             continue;
