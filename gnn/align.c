@@ -380,17 +380,6 @@ done:
     return st;
 }
 
-rf_aligned rf_aligned_of_kind(const rf_aligned *aligned, int kind)
-{
-    const rf_side from[RF_SIDES] = {RF_USER, rf_entity_side(kind), rf_edge_side(kind)};
-    rf_aligned view = {.graph = rf_graph_of_kind(&aligned->graph, kind), .fit = aligned->fit};
-    for (rf_side s = 0; s < RF_SIDES; s++) {
-        view.x[s] = aligned->x[from[s]];
-        view.column[s] = aligned->column[from[s]];
-    }
-    return view;
-}
-
 void rf_aligned_clear(rf_aligned *aligned)
 {
     for (rf_side s = 0; s < RF_SIDES_MOST; s++) {

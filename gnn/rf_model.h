@@ -47,8 +47,6 @@ typedef struct rf_aligned {
 RF_MUST_CHECK rf_status rf_model_align(rf_aligned *out, const rf_model *model, const rf_graph *graph,
                                        bool frozen, rf_pool *pool, rf_err *err);
 void rf_aligned_clear(rf_aligned *aligned);
-/* Users and kind k of it alone, as rf_graph_of_kind has them. Borrows everything: never clear it. */
-rf_aligned rf_aligned_of_kind(const rf_aligned *aligned, int kind);
 
 /* What a model makes of the entities and the edges of one kind. */
 typedef struct rf_kind_outputs {

@@ -4,6 +4,7 @@
 #include "rf_check.h"
 #include "rf_model.h"
 #include "rf_train.h"
+#include "trained.h"
 
 #define REAL_TYPE (RF_REAL_IS_DOUBLE ? RF_H5_F64 : RF_H5_F32)
 
@@ -268,19 +269,6 @@ START_TEST(id_names_the_parameters_and_time_the_training)
 }
 END_TEST
 
-static rf_status load_and_apply(const char *path, const rf_graph *graph, rf_err *err)
-{
-    rf_status st = RF_OK;
-    rf_model *model = NULL;
-    rf_outputs out = {0};
-    RF_TRY(rf_model_load(&model, path, err));
-    RF_TRY(rf_model_apply(&out, model, graph, false, NULL, err));
-done:
-    rf_outputs_clear(&out);
-    rf_model_free(model);
-    return st;
-}
-
 START_TEST(refused_memory_leaks_nothing)
 {
     rf_err err = {0};
@@ -288,7 +276,7 @@ START_TEST(refused_memory_leaks_nothing)
     rf_graph *graph = NULL;
     golden_path(path, 1);
     RF_CHECK_OK(err, rf_graph_load(&graph, path, RF_GRAPH_FEATURES, &err));
-    RF_SWEEP(load_and_apply(path, graph, sweep_err), );
+    RF_SWEEP(load_and_apply(path, graph, false, sweep_err), );
     rf_graph_free(graph);
 }
 END_TEST

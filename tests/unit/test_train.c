@@ -1,38 +1,13 @@
 /* test_train.c - the loop: resuming gives the bytes of a run that never stopped, and every refusal says why.
  */
 #include "made_graph.h"
-#include "rf_check.h"
-#include "rf_model.h"
 #include "rf_rng.h"
-#include "rf_train.h"
 #include "stop_rule_int.h"
+#include "trained.h"
 
 #include <math.h>
 
 static const made_shape shape = {.n_u = 60, .n_v = 40, .n_e = 300, .d_u = 4, .d_v = 3, .d_e = 5, .seed = 2};
-
-static rf_train_options options_of(int epochs)
-{
-    rf_train_options o;
-    rf_train_options_default(&o);
-    setenv("SOURCE_DATE_EPOCH", "1500000000", 1); /* files hold their time */
-    o.epochs = epochs;
-    o.hidden[0] = o.hidden[1] = o.hidden[2] = 6;
-    o.latent[0] = o.latent[1] = 5;
-    o.checkpoint_every = 4;
-    return o;
-}
-
-static rf_train_result train(const rf_graph *graph, const rf_train_options *o, const char *path, int threads)
-{
-    rf_err err = {0};
-    rf_pool *pool = NULL;
-    rf_train_result result = {0};
-    RF_CHECK_OK(err, rf_pool_new(&pool, threads, &err));
-    RF_CHECK_OK(err, rf_train(&result, graph, o, path, false, NULL, pool, &err));
-    rf_pool_free(pool);
-    return result;
-}
 
 START_TEST(defaults_are_the_contract)
 {

@@ -1,12 +1,10 @@
 /* test_train_kinds.c - training, model.h5 and its application on graphs of several kinds of entity.
  */
 #include "made_graph.h"
-#include "rf_check.h"
 #include "rf_h5.h"
 #include "rf_linalg.h"
 #include "rf_memory_plan.h"
-#include "rf_model.h"
-#include "rf_train.h"
+#include "trained.h"
 
 #include <math.h>
 
@@ -15,28 +13,10 @@ static const made_shape shapes[] = {
     {.n_v = 50, .n_e = 120, .d_v = 2, .d_e = 4, .seed = 3},
     {.n_v = 30, .n_e = 70, .d_v = 4, .d_e = 3, .seed = 4}};
 
-static rf_train_options options_of(int epochs)
+static void train_anew(const rf_graph *graph, const rf_train_options *o, const char *path, int threads)
 {
-    rf_train_options o;
-    rf_train_options_default(&o);
-    setenv("SOURCE_DATE_EPOCH", "1500000000", 1); /* files hold their time */
-    o.epochs = epochs;
-    o.hidden[0] = o.hidden[1] = o.hidden[2] = 6;
-    o.latent[0] = o.latent[1] = 5;
-    o.checkpoint_every = 4;
-    return o;
-}
-
-static void train(const rf_graph *graph, const rf_train_options *o, const char *path, int threads)
-{
-    rf_err err = {0};
-    rf_pool *pool = NULL;
-    rf_train_result result = {0};
     unlink(path);
-    RF_CHECK_OK(err, rf_pool_new(&pool, threads, &err));
-    RF_CHECK_OK(err, rf_train(&result, graph, o, path, false, NULL, pool, &err));
-    ck_assert_int_eq(result.epochs, o->epochs);
-    rf_pool_free(pool);
+    ck_assert_int_eq(train(graph, o, path, threads).epochs, o->epochs);
 }
 
 /* ---- the loop ---- */
@@ -46,9 +26,9 @@ START_TEST(any_number_of_threads_writes_the_same_file)
     char one[RF_TEST_PATH], many[RF_TEST_PATH];
     rf_graph *graph = made_graph_of_kinds(shapes, 3);
     rf_train_options o = options_of(5);
-    train(graph, &o, rf_tmp_path(one, "one.h5"), 1);
+    train_anew(graph, &o, rf_tmp_path(one, "one.h5"), 1);
     for (int threads = 2; threads <= 4; threads += 2) {
-        train(graph, &o, rf_tmp_path(many, "many.h5"), threads);
+        train_anew(graph, &o, rf_tmp_path(many, "many.h5"), threads);
         ck_assert(rf_files_equal(one, many));
     }
     rf_graph_free(graph);
@@ -75,7 +55,7 @@ START_TEST(interrupted_training_ends_in_the_same_bytes)
     rf_graph *graph = made_graph_of_kinds(shapes, 3);
     rf_train_options o = options_of(7);
     o.dropout = 0.2;
-    train(graph, &o, rf_tmp_path(whole, "whole.h5"), 1);
+    train_anew(graph, &o, rf_tmp_path(whole, "whole.h5"), 1);
     for (int after = 2; after <= 4; after += 2) {
         watcher w = {.stop_after = after};
         const rf_train_hooks hooks = {.epoch_done = watch, .context = &w, .stop = &w.stop};
@@ -99,7 +79,7 @@ START_TEST(weights_of_kinds_are_an_option)
     rf_train_result result;
     rf_graph *graph = made_graph_of_kinds(shapes, 3);
     rf_train_options o = options_of(2);
-    train(graph, &o, rf_tmp_path(path, "weighed.h5"), 1);
+    train_anew(graph, &o, rf_tmp_path(path, "weighed.h5"), 1);
     o.kind_weight[0] = o.kind_weight[1] = o.kind_weight[2] = 1.0 / 3; /* which they have anyway */
     o.n_kind_weights = 3;
     RF_CHECK_OK(err, rf_train(&result, graph, &o, path, false, NULL, NULL, &err));
@@ -126,7 +106,7 @@ START_TEST(a_model_remembers_its_gate)
     rf_graph *graph = made_graph_of_kinds(shapes, 2);
     rf_train_options o = options_of(2);
     o.gate = RF_GATE_DEGREE;
-    train(graph, &o, rf_tmp_path(path, "gated.h5"), 1);
+    train_anew(graph, &o, rf_tmp_path(path, "gated.h5"), 1);
     RF_CHECK_OK(err, rf_model_load(&model, path, &err));
     ck_assert_int_eq(rf_model_shape(model)->gate, RF_GATE_DEGREE);
     rf_model_free(model);
@@ -154,7 +134,7 @@ static rf_model *trained_on(const rf_graph *graph, const char *name)
 {
     char path[RF_TEST_PATH];
     rf_train_options o = options_of(2);
-    train(graph, &o, rf_tmp_path(path, name), 1);
+    train_anew(graph, &o, rf_tmp_path(path, name), 1);
     return load(path);
 }
 
@@ -240,25 +220,12 @@ START_TEST(applied_outputs_have_every_kind)
 }
 END_TEST
 
-static rf_status load_and_apply(const char *path, const rf_graph *graph, rf_err *err)
-{
-    rf_status st = RF_OK;
-    rf_model *model = NULL;
-    rf_outputs out = {0};
-    RF_TRY(rf_model_load(&model, path, err));
-    RF_TRY(rf_model_apply(&out, model, graph, true, NULL, err));
-done:
-    rf_outputs_clear(&out);
-    rf_model_free(model);
-    return st;
-}
-
 START_TEST(refused_memory_leaks_nothing)
 {
     char path[RF_TEST_PATH];
     rf_graph *graph = made_graph_of_kinds(shapes, 2);
     rf_model_free(trained_on(graph, "swept.h5"));
-    RF_SWEEP(load_and_apply(rf_tmp_path(path, "swept.h5"), graph, sweep_err), );
+    RF_SWEEP(load_and_apply(rf_tmp_path(path, "swept.h5"), graph, true, sweep_err), );
     rf_graph_free(graph);
 }
 END_TEST
@@ -315,9 +282,9 @@ START_TEST(columns_of_every_kind_go_by_name_where_statistics_are_frozen)
         check_same_rows(a.xe, b.xe, e->n * e->d);
     }
     RF_CHECK_OK(err, rf_model_align(&seen, model, graph, true, NULL, &err));
-    const rf_aligned of_device = rf_aligned_of_kind(&seen, 1);
-    ck_assert(of_device.column[RF_EDGE][0] == 1 && of_device.column[RF_EDGE][1] == 0);
-    ck_assert_ptr_null(of_device.column[RF_ENTITY]);
+    const int32_t *column = seen.column[rf_edge_side(1)];
+    ck_assert(column != NULL && column[0] == 1 && column[1] == 0);
+    ck_assert_ptr_null(seen.column[rf_entity_side(1)]);
     rf_aligned_clear(&seen);
     rf_outputs_clear(&want);
     rf_outputs_clear(&got);
@@ -447,7 +414,7 @@ START_TEST(memory_is_what_the_plan_says)
     RF_CHECK_OK(err, rf_plan_train(&plan, &size, &o, 1, &err));
     int64_t before = rf_mem_stats_get().live_bytes;
     rf_mem_peak_bytes_reset();
-    train(graph, &o, rf_tmp_path(path, "large.h5"), 1);
+    train_anew(graph, &o, rf_tmp_path(path, "large.h5"), 1);
     check_plan("training", rf_memory_plan_bytes(&plan) - graph_bytes(&size, false),
                rf_mem_stats_get().peak_bytes - before);
     rf_model *model = load(path);
