@@ -1,7 +1,8 @@
-/* fuzz_findings.c - damaged graph.h5 and scores.h5 with tags and clusters: what loads must be fit for every
- * export and for an emission.
+/* fuzz_findings.c - damaged graph.h5 and scores.h5 with tags and clusters, of one kind of entity and of
+ * three: what loads must be fit for every export and for an emission.
  *
- * The first byte chooses which of the two is damaged and the format, the rest the damage (fuzz_file.h).
+ * The first byte chooses which of the two is damaged, the kinds and the format, the rest the damage
+ * (fuzz_file.h).
  */
 #include <stdio.h>
 #include <string.h>
@@ -19,14 +20,21 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static fuzz_file graph_file, scores_file;
+enum { OF_ONE_KIND, OF_THREE_KINDS, RUNS };
+
+typedef struct run {
+    fuzz_file graph, scores;
+} run;
+
+static run runs[RUNS];
 static char out[FUZZ_PATH], emitted[FUZZ_PATH];
 
-static void publish_graph(void)
+static void publish_graph(const char *name, int kinds)
 {
     rf_bigraph *graph = NULL;
     rf_published published;
-    rf_bigraph_options options = made_options(RF_GRANULARITY_PAIR);
+    rf_bigraph_options options = kinds == OF_THREE_KINDS ? made_options_of_kinds(RF_GRANULARITY_PAIR)
+                                                         : made_options(RF_GRANULARITY_PAIR);
     const rf_positions positions = {.items = NULL, .n = 0};
     char path[FUZZ_PATH];
     rf_rng rng;
@@ -37,23 +45,24 @@ static void publish_graph(void)
         rf_event event = made_rf_event(&made, true);
         fuzz_must(rf_bigraph_add_event(graph, &event, NULL) >= 0);
     }
-    fuzz_must(rf_bigraph_publish(graph, fuzz_path(path, "graph.h5"), &positions, NULL, &published, NULL) ==
-              RF_OK);
+    fuzz_must(rf_bigraph_publish(graph, fuzz_path(path, name), &positions, NULL, &published, NULL) == RF_OK);
     rf_bigraph_free(graph);
 }
 
-static void make_files(void)
+static void make_files(int kinds)
 {
+    static const char *const names[RUNS][2] = {{"graph.h5", "scores.h5"}, {"kinds.h5", "kinds-scores.h5"}};
+    run *made = &runs[kinds];
     rf_graph *graph = NULL;
     rf_h5 *file = NULL;
     char path[FUZZ_PATH];
-    publish_graph();
-    fuzz_file_take(&graph_file, "graph.h5");
-    fuzz_must(rf_graph_load(&graph, graph_file.path, RF_GRAPH_ALL | RF_GRAPH_ACTIVITY, NULL) == RF_OK);
+    publish_graph(names[kinds][0], kinds);
+    fuzz_file_take(&made->graph, names[kinds][0]);
+    fuzz_must(rf_graph_load(&graph, made->graph.path, RF_GRAPH_ALL | RF_GRAPH_ACTIVITY, NULL) == RF_OK);
     rf_scores *scores = made_scores(graph);
     rf_tags *tags = made_tags(graph, scores, 3);
     rf_clusters *clusters = made_clusters(graph, scores);
-    fuzz_path(path, "scores.h5");
+    fuzz_path(path, names[kinds][1]);
     fuzz_must(rf_scores_save(scores, path, NULL) == RF_OK && rf_h5_open(&file, path, NULL) == RF_OK);
     fuzz_must(rf_tags_save(tags, &file, NULL) == RF_OK && rf_clusters_save(clusters, &file, NULL) == RF_OK);
     rf_h5_close(&file);
@@ -61,7 +70,7 @@ static void make_files(void)
     rf_tags_free(tags);
     rf_scores_free(scores);
     rf_graph_free(graph);
-    fuzz_file_take(&scores_file, "scores.h5");
+    fuzz_file_take(&made->scores, names[kinds][1]);
     fuzz_path(out, "out");
     fuzz_path(emitted, "actions.jsonl");
 }
@@ -101,15 +110,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     rf_clusters *clusters = NULL;
     rf_h5 *file = NULL;
     rf_status st;
-    if (graph_file.n == 0)
-        make_files();
-    uint8_t choice = size > 0 ? data[0] : 0;
+    const uint8_t choice = size > 0 ? data[0] : 0;
+    const int kinds = choice / 16 % RUNS;
+    run *of = &runs[kinds];
+    if (of->graph.n == 0)
+        make_files(kinds);
     int64_t live = rf_mem_stats_get().live_blocks;
     if (size > 1)
-        fuzz_file_change(choice % 4 == 0 ? &graph_file : &scores_file, data + 1, size - 1);
-    st = rf_graph_load(&graph, graph_file.path, RF_GRAPH_ALL | RF_GRAPH_ACTIVITY, &err);
+        fuzz_file_change(choice % 4 == 0 ? &of->graph : &of->scores, data + 1, size - 1);
+    st = rf_graph_load(&graph, of->graph.path, RF_GRAPH_ALL | RF_GRAPH_ACTIVITY, &err);
     if (st >= 0)
-        st = rf_h5_open(&file, scores_file.path, &err);
+        st = rf_h5_open(&file, of->scores.path, &err);
     if (st >= 0)
         st = rf_scores_read(&scores, file, graph, &err);
     if (st >= 0)
@@ -130,6 +141,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     rf_graph_free(graph);
     fuzz_must(rf_mem_stats_get().live_blocks == live);
     if (size > 1) /* the other one is whole the next time */
-        fuzz_file_change(choice % 4 == 0 ? &graph_file : &scores_file, data, 0);
+        fuzz_file_change(choice % 4 == 0 ? &of->graph : &of->scores, data, 0);
     return 0;
 }
