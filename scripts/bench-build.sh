@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # bench-build.sh - measures speed and memory of a build from ten million simulated events, and where its time goes.
 #
-#   scripts/bench-build.sh [EVENTS.jsonl]     makes the file if it is missing (default build/bench/events.jsonl)
+#   scripts/bench-build.sh [EVENTS]           makes the file if it is missing (default build/bench/events.jsonl); CSV where its name
+#                                             ends in .csv
 #
 #   EVENTS=10000000 SEED=1 RUNS=3             size and seed of a file to be made, runs of each stage
 #
 # Prints the summary of `ringfence build`, then one JSON line for each of three nested stages: parsing, parsing and
-# interning, parsing and interning and aggregating (median of RUNS runs on one thread), and one for all of that with a
-# thread that reads ahead, as a build does it. At the end it prints the share of each stage in the processor time.
+# interning, parsing and interning and aggregating (median of RUNS runs on one thread, from standard input), and one for
+# all of that with a thread that reads ahead, as a build does it with files. At the end it prints the share of each stage in the processor time.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

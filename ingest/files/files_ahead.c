@@ -1,8 +1,9 @@
-/* files_ahead.c - a thread that reads and decodes ahead of the caller, into a ring of batches.
+/* files_ahead.c - events in batches: a thread reads and decodes ahead of the caller, into a ring of them.
  *
  * Reading and adding to the graph take about as long, so two threads share the work. Batches are filled and
  * handed out in their order, so the caller meets the same events, rejects and positions as without the
- * thread. A thread is woken only when it waits, and there is enough for it.
+ * thread. A thread is woken only when it waits, and there is enough for it. Without a thread the caller fills
+ * the only batch itself, with the records that the reader's buffer holds: their texts stay where they are.
  */
 #include "files_ahead_int.h"
 
@@ -24,7 +25,8 @@ enum {
 struct rf_ahead {
     rf_files_reader reader;
     pthread_t thread;
-    bool runs; /* until it is joined */
+    bool runs;  /* until it is joined */
+    bool alone; /* there is no thread */
     pthread_mutex_t lock;
     pthread_cond_t filled, drained;
     size_t n_filled,
@@ -60,10 +62,12 @@ static rf_event *room(const rf_ahead *ahead, const rf_files_batch *batch)
     return full ? NULL : (rf_event *)(void *)(batch->bytes + batch->used);
 }
 
-static void add_event(rf_files_batch *batch, const rf_decoder *decoder, rf_event *event)
+static void add_event(const rf_ahead *ahead, rf_files_batch *batch, rf_event *event)
 {
-    size_t fixed = rf_decoder_event_bytes(decoder);
-    size_t texts = rf_decoder_keep_texts(decoder, event, (char *)event + fixed);
+    const rf_files_reader *reader = &ahead->reader;
+    size_t fixed = rf_decoder_event_bytes(reader->decoder);
+    const rf_span stays = ahead->alone ? reader->held(reader->context) : (rf_span){0};
+    size_t texts = rf_decoder_keep_texts(reader->decoder, event, stays, (char *)event + fixed);
     batch->events[batch->n++] = event;
     batch->used += aligned(fixed + texts);
 }
@@ -87,6 +91,14 @@ done:
     return st;
 }
 
+/* Where the buffer is held, it lacks the next record, or there is a wish to stop: the next batch will know.
+ */
+static rf_status interrupted(const rf_ahead *ahead, rf_files_batch *batch)
+{
+    batch->err = (rf_err){0};
+    return ahead->alone && batch->n > 0 ? RF_OK : RF_TIMEOUT;
+}
+
 /* Up to the batch's end. */
 static void fill(rf_ahead *ahead, rf_files_batch *batch)
 {
@@ -98,17 +110,21 @@ static void fill(rf_ahead *ahead, rf_files_batch *batch)
         if (st >= 0 && st != RF_EOF && st != RF_TIMEOUT)
             batch->mid_record = event->more;
         if (st == RF_OK) {
-            add_event(batch, reader->decoder, event);
+            add_event(ahead, batch, event);
+            if (batch->n == 1 && ahead->alone)
+                reader->hold(reader->context, true);
         } else if (st == RF_SKIPPED && batch->reject.code == RF_REJECT_FILTERED) {
             batch->filtered++;
         } else {
             if (st == RF_SKIPPED && keep_record(ahead, batch, record, &batch->err) < 0)
                 st = RF_E_NOMEM;
             if (st != RF_TIMEOUT)
-                batch->end = st == RF_E_INTERRUPTED ? RF_TIMEOUT : st;
+                batch->end = st == RF_E_INTERRUPTED ? interrupted(ahead, batch) : st;
             break;
         }
     }
+    if (ahead->alone)
+        reader->hold(reader->context, false);
     reader->place(reader->context, &batch->behind);
 }
 
@@ -148,6 +164,10 @@ static void *run(void *argument)
 
 rf_files_batch *rf_ahead_next(rf_ahead *ahead)
 {
+    if (ahead->alone) {
+        fill(ahead, &ahead->batches[0]);
+        return &ahead->batches[0];
+    }
     pthread_mutex_lock(&ahead->lock);
     if (ahead->handed_out)
         ahead->n_taken++;
@@ -163,11 +183,20 @@ rf_files_batch *rf_ahead_next(rf_ahead *ahead)
     return &ahead->batches[ahead->n_taken % BATCHES];
 }
 
-rf_status rf_ahead_start(rf_ahead **out, const rf_files_reader *reader, rf_err *err)
+static rf_status new_batch(const rf_ahead *ahead, rf_files_batch *batch, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_NEW(batch->bytes, ahead->cap, err);
+done:
+    return st;
+}
+
+rf_status rf_ahead_start(rf_ahead **out, const rf_files_reader *reader, bool thread, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_ahead *ahead = NULL;
     RF_ZERO(ahead, 1, err);
+    ahead->alone = true;
     pthread_mutex_init(&ahead->lock, NULL);
     pthread_cond_init(&ahead->filled, NULL);
     pthread_cond_init(&ahead->drained, NULL);
@@ -177,11 +206,14 @@ rf_status rf_ahead_start(rf_ahead **out, const rf_files_reader *reader, rf_err *
      */
     ahead->most = aligned(sizeof(rf_event)) + rf_decoder_most_text(reader->decoder) + ALIGNMENT;
     ahead->cap = ahead->most + (size_t)RF_SOURCE_MANY * USUAL_EVENT_BYTES;
-    for (int i = 0; i < BATCHES; i++)
-        RF_NEW(ahead->batches[i].bytes, ahead->cap, err);
-    if (rf_thread_start(&ahead->thread, run, ahead) != 0)
-        goto done;
-    ahead->runs = true;
+    RF_TRY(new_batch(ahead, &ahead->batches[0], err));
+    for (int i = 1; thread && i < BATCHES; i++)
+        RF_TRY(new_batch(ahead, &ahead->batches[i], err));
+    if (thread) {
+        ahead->alone = false; /* it is read by the thread */
+        ahead->runs = rf_thread_start(&ahead->thread, run, ahead) == 0;
+        ahead->alone = !ahead->runs;
+    }
     *out = ahead;
     ahead = NULL;
 done:

@@ -1,4 +1,5 @@
-/* files_ahead_int.h - a thread that reads and decodes ahead of the caller: batches of events, in order.
+/* files_ahead_int.h - batches of events, in order; most often a thread reads and decodes them ahead of the
+ * caller.
  *
  *   reader thread: files_source's way from a record to an event --fills--> [ batch | batch | ... ] --> caller
  *
@@ -48,12 +49,18 @@ typedef struct rf_files_reader {
     rf_status (*next)(void *context, rf_event *event, const rf_record **record, rf_reject *reject,
                       rf_err *err);
     void (*place)(void *context, rf_files_place *out);
+    /* Without a thread. While it is on, next gives RF_E_INTERRUPTED rather than read more into the buffer,
+     * whose content does not move then: held. */
+    void (*hold)(void *context, bool on);
+    rf_span (*held)(void *context);
 } rf_files_reader;
 
 typedef struct rf_ahead rf_ahead;
-/* Starts the thread. *out stays NULL where the system refuses one. */
-RF_MUST_CHECK rf_status rf_ahead_start(rf_ahead **out, const rf_files_reader *reader, rf_err *err);
-/* Waits for the next batch, which is the caller's until the next call. After the last one there is none. */
+/* Starts the thread. Without it, or where the system refuses one, the caller's reads. */
+RF_MUST_CHECK rf_status rf_ahead_start(rf_ahead **out, const rf_files_reader *reader, bool thread,
+                                       rf_err *err);
+/* Waits for the next batch, or fills it; it is the caller's until the next call. After the last one there is
+ * none. */
 rf_files_batch *rf_ahead_next(rf_ahead *ahead);
 /* Ends the thread, wherever it is; batches that were handed out are there until rf_ahead_free. */
 void rf_ahead_stop(rf_ahead *ahead);

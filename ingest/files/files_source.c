@@ -42,9 +42,8 @@ typedef struct files_source {
     rf_event event;             /* handed out last */
     const rf_event *handed_out; /* it, or what a poll hands out as an array of one */
 
-    bool alone;            /* the system has refused a thread */
-    bool in_batches;       /* a thread reads ahead: all above is its own, and these count */
-    rf_ahead *ahead;       /* NULL: the caller's thread reads */
+    bool in_batches;       /* all above may be a thread's own, and these count */
+    rf_ahead *ahead;       /* NULL: a poll reads an event */
     rf_files_batch *batch; /* handed out last; NULL: none yet */
     bool events_are_out;   /* those of the batch: what is behind them comes next */
     bool all_are_out;      /* of all inputs */
@@ -394,7 +393,7 @@ done:
     return st;
 }
 
-/* ---- a thread that reads ahead ---- */
+/* ---- batches, and a thread that reads ahead ---- */
 
 static rf_status read_for_batch(void *context, rf_event *event, const rf_record **record, rf_reject *reject,
                                 rf_err *err)
@@ -414,26 +413,41 @@ static void place_of_batch(void *context, rf_files_place *out)
         files->stored_before + (files->is_open ? rf_input_stored(rf_records_input(files->records)) : 0);
 }
 
-/* Regular files of some length are read ahead, behind those first records that may show that the settings are
- * wrong: what is said then does not depend on threads. */
-static bool is_worth_a_thread(const files_source *files, size_t max)
+static void hold_buffer(void *context, bool on)
 {
-    return max == RF_SOURCE_MANY && !files->alone && files->inputs.bytes >= 0 && !files->more &&
-           !rf_decoder_looks(files->decoder);
+    const files_source *files = context;
+    rf_records_hold(files->records, on);
 }
 
+static rf_span held_buffer(void *context)
+{
+    const files_source *files = context;
+    return rf_records_held(files->records);
+}
+
+/* Behind those first records that may show that the settings are wrong: what is said then does not depend on
+ * batches. */
+static bool is_time_for_batches(const files_source *files, size_t max)
+{
+    return max == RF_SOURCE_MANY && !files->more && !rf_decoder_looks(files->decoder);
+}
+
+/* Regular files are read ahead. A pipe is not: what it has not got yet may be awaited for long. */
 static rf_status start_ahead(files_source *files, rf_err *err)
 {
     rf_status st = RF_OK;
-    const rf_files_reader reader = {files, files->decoder, read_for_batch, place_of_batch};
+    const rf_files_reader reader = {.context = files,
+                                    .decoder = files->decoder,
+                                    .next = read_for_batch,
+                                    .place = place_of_batch,
+                                    .hold = hold_buffer,
+                                    .held = held_buffer};
     rf_files_place place;
     place_of_batch(files, &place);
     files->given_stored = place.stored;
     RF_TRY(copy_positions(&files->given, &files->positions, 0, err));
     files->in_batches = true;
-    RF_TRY(rf_ahead_start(&files->ahead, &reader, err));
-    if (files->ahead == NULL)
-        files->in_batches = !(files->alone = true);
+    RF_TRY(rf_ahead_start(&files->ahead, &reader, files->inputs.bytes >= 0, err));
 done:
     return st;
 }
@@ -505,7 +519,7 @@ static rf_status files_poll(void *self, const rf_event *const **events, size_t m
 {
     rf_status st = RF_OK;
     files_source *files = self;
-    if (files->ahead == NULL && is_worth_a_thread(files, max))
+    if (files->ahead == NULL && is_time_for_batches(files, max))
         RF_TRY(start_ahead(files, err));
     st = files->ahead != NULL ? poll_ahead(files, events, n, err) : poll_one(files, events, n, err);
 done:

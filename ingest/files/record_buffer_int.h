@@ -30,6 +30,7 @@ struct rf_records {
     char *buffer;  /* [cap] content, not yet consumed: [from, to) */
     size_t cap, from, to;
     bool ended;     /* nothing is left to read */
+    bool held;      /* see rf_records_hold */
     int64_t offset; /* content bytes before buffer[from] */
     int64_t line;   /* lines before buffer[from]; Avro: records of the block there that were taken */
     char *head;     /* [RF_HEAD_BYTES] the first bytes of the content */

@@ -89,6 +89,8 @@ rf_status rf_records_fill(rf_records *records, rf_err *err)
 {
     rf_status st = RF_OK;
     size_t n;
+    if (records->held && records->avro.schema == NULL)
+        return RF_E_INTERRUPTED;
     RF_TRY(rf_stop_check(err)); /* little packed content can be very many bytes */
     if (records->from > 0) {
         hash_consumed(records);
@@ -611,6 +613,16 @@ rf_status rf_records_pass_lines(rf_records *records, int n, rf_err *err)
     }
 done:
     return st;
+}
+
+void rf_records_hold(rf_records *records, bool on)
+{
+    records->held = on;
+}
+
+rf_span rf_records_held(const rf_records *records)
+{
+    return records->avro.schema != NULL ? (rf_span){0} : (rf_span){records->buffer, records->to};
 }
 
 void rf_records_give_back(rf_records *records)

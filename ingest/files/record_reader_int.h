@@ -66,6 +66,10 @@ RF_MUST_CHECK rf_status rf_records_pass_lines(rf_records *records, int n, rf_err
 /* RF_OK, RF_EOF or a failure. Blank lines are passed over. RF_E_INTERRUPTED when rf_stop.h says so: nothing
  * is lost, and the next call goes on. */
 RF_MUST_CHECK rf_status rf_records_next(rf_records *records, rf_record *record, rf_err *err);
+/* While it is on, the buffer's content stays where it is: rf_records_next gives RF_E_INTERRUPTED where it
+ * would have to read. Not of Avro, of which nothing is held. */
+void rf_records_hold(rf_records *records, bool on);
+rf_span rf_records_held(const rf_records *records);
 /* Right after rf_records_next: that record, which was not too long, comes again. */
 void rf_records_give_back(rf_records *records);
 /* Right after rf_records_next: takes all but the first line of that record back (its quotes were broken). */

@@ -554,26 +554,31 @@ size_t rf_decoder_most_text(const rf_decoder *decoder)
     return decoder->most_text;
 }
 
-static char *keep(rf_span *text, char *at)
+static bool lies_in(rf_span text, rf_span whole)
 {
-    if (text->ptr == NULL)
+    return (uintptr_t)text.ptr - (uintptr_t)whole.ptr < whole.len;
+}
+
+static char *keep(rf_span *text, rf_span stays, char *at)
+{
+    if (text->ptr == NULL || lies_in(*text, stays))
         return at;
     memcpy(at, text->ptr, text->len);
     text->ptr = at;
     return at + text->len;
 }
 
-size_t rf_decoder_keep_texts(const rf_decoder *decoder, rf_event *event, char *into)
+size_t rf_decoder_keep_texts(const rf_decoder *decoder, rf_event *event, rf_span stays, char *into)
 {
-    char *at = keep(&event->user, into);
-    at = keep(&event->entity, at);
+    char *at = keep(&event->user, stays, into);
+    at = keep(&event->entity, stays, at);
     for (int k = 1; k < decoder->plan->n_kinds; k++)
-        at = keep(&event->others[k - 1], at);
-    at = keep(&event->event_id, at);
-    at = keep(&event->fraud_type, at);
+        at = keep(&event->others[k - 1], stays, at);
+    at = keep(&event->event_id, stays, at);
+    at = keep(&event->fraud_type, stays, at);
     for (int i = 0; i < decoder->plan->n_attrs; i++) {
         if (decoder->plan->attrs[i].type == RF_ATTR_CATEGORY)
-            at = keep(&event->values[i].text, at);
+            at = keep(&event->values[i].text, stays, at);
     }
     return (size_t)(at - into);
 }

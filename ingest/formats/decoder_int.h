@@ -48,9 +48,10 @@ void rf_decoder_stop(rf_decoder *decoder);
 rf_source_format rf_decoder_message_format(const rf_source_options *options);
 
 /* For events that outlive their record: the bytes of an event up to its last value, the most that its texts
- * can have, and their move to `into`, which returns how many they were. */
+ * can have, and their move to `into`, which returns how many they were. Texts that lie in `stays` are not
+ * moved. */
 size_t rf_decoder_event_bytes(const rf_decoder *decoder);
 size_t rf_decoder_most_text(const rf_decoder *decoder);
-size_t rf_decoder_keep_texts(const rf_decoder *decoder, rf_event *event, char *into);
+size_t rf_decoder_keep_texts(const rf_decoder *decoder, rf_event *event, rf_span stays, char *into);
 
 #endif

@@ -183,7 +183,7 @@ static rf_status put_outcome(rf_filler *filler, const char *topic, rd_kafka_mess
         RF_TRY(put_bad(filler, event, message, kept, reject, err));
     } else {
         size_t fixed = rf_decoder_event_bytes(filler->decoder);
-        size_t texts = rf_decoder_keep_texts(filler->decoder, event, (char *)event + fixed);
+        size_t texts = rf_decoder_keep_texts(filler->decoder, event, (rf_span){0}, (char *)event + fixed);
         batch->used += aligned(fixed + texts);
     }
     batch->n++;

@@ -192,7 +192,7 @@ START_TEST(pseudonyms_take_the_place_of_all_ids)
                                      "\"card\":\"43\"}");
     RF_CHECK_OK(err, rf_decoder_decode(decoder, &event, RF_FORMAT_JSONL, record, NULL, &reject, &err));
     char kept[8 * RF_MAX_ID_BYTES];
-    rf_decoder_keep_texts(decoder, &event, kept);
+    rf_decoder_keep_texts(decoder, &event, (rf_span){0}, kept);
     for (int k = 0; k < schema.n_kinds; k++) {
         const rf_span id = rf_event_entity(&event, k);
         ck_assert_uint_eq(id.len, k == 2 ? 0 : RF_PSEUDONYM - 1);

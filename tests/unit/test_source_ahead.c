@@ -1,6 +1,9 @@
-/* test_source_ahead.c - a source whose files are read ahead by a thread gives what it gives without one: the
- * same events, rejects, counts and dead letters, and positions behind which another reading goes on.
+/* test_source_ahead.c - a source that hands out batches, read ahead by a thread or not, gives what it gives
+ * one by one: the same events, rejects, counts and dead letters, and positions behind which another reading
+ * goes on.
  */
+#include <unistd.h>
+
 #include "made_files.h"
 #include "packed.h"
 #include "rf_stop.h"
@@ -37,7 +40,8 @@ static void describe(rf_text *out, const rf_event *event)
         len += texts[i].len;
         all[len++] = '|';
     }
-    const char *name = strrchr(event->place.name, '/');
+    const char *slash = strrchr(event->place.name, '/');
+    const char *name = slash == NULL ? event->place.name : slash;
     memcpy(all + len, name, strlen(name));
     made_add(out, all, len + strlen(name));
 }
@@ -285,6 +289,100 @@ START_TEST(a_source_may_be_closed_at_any_time)
 }
 END_TEST
 
+/* ---- standard input: batches, but no thread ---- */
+
+START_TEST(standard_input_in_batches_gives_the_same_as_one_by_one)
+{
+    char json[RF_TEST_PATH], csv[RF_TEST_PATH], none[RF_TEST_PATH], letters[RF_TEST_PATH];
+    spill_files(json, csv, none);
+    rf_source_options options = options_of(NULL, 0);
+    options.type = RF_SOURCE_STDIN;
+    options.dead_letters = rf_tmp_path(letters, "stdin-letters.jsonl");
+    const int saved = dup(STDIN_FILENO);
+    char *want = NULL, *got;
+    reading one = {0}, many = {0};
+    for (int way = 0; way < 2; way++) {
+        rf_err err = {0};
+        rf_source *source = NULL;
+        ck_assert(freopen(json, "rb", stdin) != NULL);
+        RF_CHECK_OK(err, rf_source_open(&source, &options, &err));
+        ck_assert_int_eq(drain(way == 0 ? &one : &many, source, way == 1, INT32_MAX, &err), RF_EOF);
+        rf_source_close(&source);
+        got = rf_slurp(letters, NULL);
+        if (way == 0)
+            want = got;
+    }
+    check_same(&one, &many);
+    ck_assert_str_eq(got, want);
+    ck_assert_int_eq(one.most, 1);
+    ck_assert_int_gt(many.most, RF_SOURCE_MANY / 2); /* rejects end the others */
+    ck_assert(dup2(saved, STDIN_FILENO) == STDIN_FILENO);
+    close(saved);
+    free(want);
+    free(got);
+    drop(&one);
+    drop(&many);
+}
+END_TEST
+
+/* Writes n whole lines, from number `from` on, then the first `part` bytes of the next. Gives the bytes that
+ * are still to come of it. */
+static rf_text write_lines(int to, int from, int n, size_t part)
+{
+    rf_text lines = {0}, next = {0};
+    for (int i = from; i < from + n; i++)
+        add_json(&lines, i * 97 * 50 + 1); /* an event each */
+    add_json(&next, (from + n) * 97 * 50 + 1);
+    made_add(&lines, next.ptr, part);
+    ck_assert_int_eq(write(to, lines.ptr, lines.len), (ssize_t)lines.len);
+    memmove(next.ptr, next.ptr + part, next.len - part);
+    next.len -= part;
+    rf_text_clear(&lines);
+    return next;
+}
+
+/* What has come is handed out before the pipe is asked for more, for that may be long in coming. */
+START_TEST(a_batch_of_a_pipe_ends_where_the_next_record_is_not_there_yet)
+{
+    rf_err err = {0};
+    rf_source *source = NULL;
+    rf_source_options options = options_of(NULL, 0);
+    const rf_event *const *events;
+    int ends[2], sent = 0;
+    size_t n;
+    const int saved = dup(STDIN_FILENO);
+    options.type = RF_SOURCE_STDIN;
+    options.fields.n_where = 0;
+    ck_assert(pipe(ends) == 0 && dup2(ends[0], STDIN_FILENO) == STDIN_FILENO);
+    close(ends[0]);
+    for (int64_t read = 0; sent < FIRST + 1000;) {
+        int lines = sent < FIRST ? 500 : 1 + sent % 150;
+        rf_text rest = write_lines(ends[1], sent, lines, (size_t)(sent % 17));
+        sent += lines;
+        if (source == NULL)
+            RF_CHECK_OK(err, rf_source_open(&source, &options, &err));
+        for (; read < sent; read += (int64_t)n) { /* would wait for ever if the batch did */
+            RF_CHECK_OK(err, rf_source_poll_many(source, &events, &n, &err));
+            ck_assert(events[n - 1]->user.ptr[0] == 'u');
+        }
+        ck_assert_int_eq(read, sent);
+        ck_assert_int_eq(write(ends[1], rest.ptr, rest.len), (ssize_t)rest.len);
+        RF_CHECK_OK(err, rf_source_poll_many(source, &events, &n, &err));
+        ck_assert_uint_eq(n, 1);
+        read++;
+        sent++;
+        rf_text_clear(&rest);
+    }
+    close(ends[1]);
+    ck_assert_int_eq(rf_source_poll_many(source, &events, &n, &err), RF_EOF);
+    ck_assert_int_eq(rf_source_read(source), sent);
+    rf_source_close(&source);
+    ck_assert(dup2(saved, STDIN_FILENO) == STDIN_FILENO);
+    close(saved);
+}
+END_TEST
+
 RF_SUITE("source_ahead", files_read_ahead_give_the_same_events_rejects_and_positions,
          too_many_rejects_end_reading_at_the_same_record, a_failure_comes_behind_the_events_before_it,
-         a_source_may_be_closed_at_any_time)
+         a_source_may_be_closed_at_any_time, standard_input_in_batches_gives_the_same_as_one_by_one,
+         a_batch_of_a_pipe_ends_where_the_next_record_is_not_there_yet)
