@@ -10,11 +10,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "butterflies_int.h"
 #include "features_int.h"
 #include "rf_mem.h"
 #include "rf_rng.h"
+#include "rf_time.h"
 
 static const rf_attr attrs[] = {
     {.name = "amount", .field = "amount", .type = RF_ATTR_NUMBER, .log1p = true, .required = true},
@@ -53,13 +55,26 @@ done:
     return st;
 }
 
-static double report(const char *step, double since)
+typedef struct moment {
+    double clock, cpu;
+} moment;
+
+static moment now(void)
 {
-    double now = rf_monotonic_s();
-    printf("{\"step\":\"%s\",\"seconds\":%.3f,\"live_bytes\":%lld,\"peak_rss\":%lld}\n", step, now - since,
-           (long long)rf_mem_stats_get().live_bytes, (long long)rf_mem_peak_rss());
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (moment){.clock = rf_monotonic_s(), .cpu = (double)t.tv_sec + (double)t.tv_nsec / 1e9};
+}
+
+static moment report(const char *step, moment since)
+{
+    const moment end = now();
+    printf("{\"case\":\"features\",\"part\":\"%s\",\"seconds\":%.4f,\"cpu_seconds\":%.4f,\"live_bytes\":%lld,"
+           "\"peak_bytes\":%lld}\n",
+           step, end.clock - since.clock, end.cpu - since.cpu, (long long)rf_mem_stats_get().live_bytes,
+           (long long)rf_mem_peak_rss());
     fflush(stdout);
-    return rf_monotonic_s();
+    return now();
 }
 
 static rf_status run(const rf_window_view *view, rf_pool *pool, rf_err *err)
@@ -68,7 +83,7 @@ static rf_status run(const rf_window_view *view, rf_pool *pool, rf_err *err)
     rf_features f = {0};
     rf_feature_matrix m[3] = {{0}, {0}, {0}};
     uint64_t *count = rf_mem_new((size_t)view->adj.n_e, sizeof *count, err);
-    double at = rf_monotonic_s();
+    moment at = now();
 
     if (!count)
         return RF_E_NOMEM;
@@ -87,8 +102,8 @@ static rf_status run(const rf_window_view *view, rf_pool *pool, rf_err *err)
     for (int i = 0; i < 3; i++)
         RF_TRY(rf_standardise(&m[i], pool, err));
     report("standardise", at);
-    printf("{\"n\":[%lld,%lld,%lld],\"d\":[%d,%d,%d]}\n", (long long)m[0].n, (long long)m[1].n,
-           (long long)m[2].n, m[0].d, m[1].d, m[2].d);
+    printf("{\"case\":\"features\",\"part\":\"sizes\",\"n\":[%lld,%lld,%lld],\"d\":[%d,%d,%d]}\n",
+           (long long)m[0].n, (long long)m[1].n, (long long)m[2].n, m[0].d, m[1].d, m[2].d);
 done:
     rf_mem_free(count);
     if (f.view)
@@ -116,7 +131,7 @@ int main(int argc, char **argv)
 
     RF_TRY(rf_pool_new(&pool, argc > 3 ? atoi(argv[3]) : 1, &err));
     RF_TRY(rf_bigraph_new(&graph, &options, &err));
-    double at = rf_monotonic_s();
+    moment at = now();
     RF_TRY(add_events(graph, n, as_of, &err));
     at = report("events", at);
     RF_TRY(rf_bigraph_freeze(&view, graph, &err));

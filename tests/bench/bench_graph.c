@@ -1,17 +1,20 @@
-/* bench_graph.c - how fast the graph takes events in, without parsing, and what it then holds.
+/* bench_graph.c - a graph's life without parsing: events go in, its state is saved and read again, it is
+ * published with its features, and read as the model reads it. One JSON line a part.
  *
- *   bench_graph [EVENTS [pair|event [OUTPUT.h5]]]      one JSON line; simulated events, seed 1, 60 days
+ *   bench_graph [EVENTS [pair|event [FOLDER]]]      simulated events, seed 1, 60 days
  *
- * Events are simulated in batches outside the clock. With OUTPUT the graph is published too.
+ * Events are simulated in batches outside the clock. Files come and go in FOLDER; without one, events go in
+ * and that is all. FEATURES in the environment names feature groups. scripts/bench.sh runs it.
  */
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
-#include "bigraph_sizes.h"
 #include "rf_bigraph.h"
+#include "rf_graph.h"
 #include "rf_mem.h"
 #include "rf_simulate.h"
 #include "rf_time.h"
@@ -33,13 +36,19 @@ static const rf_attr attrs[N_ATTRS] = {
 };
 static const rf_schema schema = {.attrs = attrs, .n_attrs = N_ATTRS};
 
+typedef struct part { /* of a graph's life, while it is measured */
+    double clock, cpu;
+} part;
+
 typedef struct bench {
+    int64_t n_events;
+    const char *granularity;
+    rf_bigraph_options options;
     rf_bigraph *graph;
     rf_event events[BATCH];
     char text[BATCH][TEXT_BYTES];
     int n;
-    double seconds;
-    rf_err err;
+    part adding;
 } bench;
 
 static rf_span keep(char **to, const char *text)
@@ -53,21 +62,37 @@ static rf_span keep(char **to, const char *text)
     return span;
 }
 
-/* Seconds of processor time: neighbours on the machine do not count, its caches they still share. */
-static double cpu_s(void)
+static part now(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+    return (part){.clock = rf_monotonic_s(), .cpu = (double)t.tv_sec + (double)t.tv_nsec / 1e9};
+}
+
+static void print(const bench *b, const char *name, part took)
+{
+    printf("{\"case\":\"graph\",\"part\":\"%s\",\"granularity\":\"%s\",\"events\":%lld,\"seconds\":%.4f,"
+           "\"cpu_seconds\":%.4f,\"live_bytes\":%lld,\"peak_bytes\":%lld}\n",
+           name, b->granularity, (long long)b->n_events, took.clock, took.cpu,
+           (long long)rf_mem_stats_get().live_bytes, (long long)rf_mem_peak_rss());
+    fflush(stdout);
+}
+
+static void print_since(const bench *b, const char *name, part start)
+{
+    const part end = now();
+    print(b, name, (part){end.clock - start.clock, end.cpu - start.cpu});
 }
 
 static rf_status add_batch(bench *b, rf_err *err)
 {
     rf_status st = RF_OK;
-    double start = cpu_s();
+    const part at = now();
     for (int i = 0; i < b->n; i++)
         RF_TRY(rf_bigraph_add_event(b->graph, &b->events[i], err));
-    b->seconds += cpu_s() - start;
+    const part end = now();
+    b->adding.clock += end.clock - at.clock;
+    b->adding.cpu += end.cpu - at.cpu;
     b->n = 0;
 done:
     return st;
@@ -95,47 +120,73 @@ static rf_status take(void *context, const rf_simulated_event *s, rf_err *err)
     return ++b->n == BATCH ? add_batch(b, err) : RF_OK;
 }
 
-static rf_status publish(bench *b, const char *path, rf_err *err)
+static rf_status add(bench *b, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_published p;
-    double start = rf_monotonic_s();
-    RF_TRY(rf_bigraph_publish(b->graph, path, NULL, NULL, &p, err));
-    printf(", \"publish_s\": %.2f, \"edges\": %lld, \"peak_rss_mb_publish\": %.0f", rf_monotonic_s() - start,
-           (long long)p.edges, (double)rf_mem_peak_rss() / 1e6);
+    rf_simulate_options simulated;
+    rf_simulate_options_default(&simulated);
+    simulated.events = b->n_events;
+    simulated.seed = 1;
+    simulated.days = 60;
+    RF_TRY(rf_bigraph_new(&b->graph, &b->options, err));
+    RF_TRY(rf_simulate(&simulated, take, b, err));
+    RF_TRY(add_batch(b, err));
+    print(b, "add", b->adding);
 done:
     return st;
 }
 
-static rf_status run(bench *b, int64_t n, rf_granularity granularity, const char *path, rf_err *err)
+/* The state goes to path + ".building", and comes back as another graph. */
+static rf_status save_and_resume(bench *b, const char *path, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_simulate_options options;
-    rf_simulate_options_default(&options);
-    options.events = n;
-    options.seed = 1;
-    options.days = 60;
-    rf_bigraph_options graph = {.granularity = granularity,
-                                .as_of_us = RF_AS_OF_LATEST,
-                                .bucket_us = RF_HOUR_US,
-                                .history_us = 30 * RF_DAY_US,
-                                .features = getenv("FEATURES"),
-                                .schema = &schema};
-    RF_TRY(rf_bigraph_new(&b->graph, &graph, err));
-    RF_TRY(rf_simulate(&options, take, b, err));
-    RF_TRY(add_batch(b, err));
-    bigraph_sizes sizes = bigraph_sizes_of(b->graph);
-    int64_t held = rf_mem_stats_get().live_bytes;
-    printf("{\"events\": %lld, \"granularity\": \"%s\", \"cpu_s\": %.3f, \"events_per_s\": %.0f, "
-           "\"users\": %lld, "
-           "\"entities\": %lld, \"cells\": %lld, \"held_mb\": %.0f, \"peak_rss_mb\": %.0f",
-           (long long)n, granularity == RF_GRANULARITY_PAIR ? "pair" : "event", b->seconds,
-           (double)n / b->seconds, (long long)sizes.users, (long long)sizes.entities, (long long)sizes.cells,
-           (double)held / 1e6, (double)rf_mem_peak_rss() / 1e6);
-    fflush(stdout);
-    if (path != NULL)
-        RF_TRY(publish(b, path, err));
-    printf("}\n");
+    const rf_positions nowhere = {0};
+    rf_positions positions = {0};
+    int resumed = 0;
+    part start = now();
+    RF_TRY(rf_bigraph_checkpoint(b->graph, path, &nowhere, err));
+    print_since(b, "snapshot_write", start);
+    rf_bigraph_free(b->graph);
+    b->graph = NULL;
+    RF_TRY(rf_bigraph_new(&b->graph, &b->options, err));
+    start = now();
+    RF_TRY(rf_bigraph_resume(b->graph, path, &positions, &resumed, err));
+    print_since(b, "snapshot_read", start);
+    if (resumed != 2)
+        RF_FAIL(err, RF_E_INTERNAL, "%s.building was not taken", path);
+done:
+    rf_positions_clear(&positions);
+    return st;
+}
+
+static rf_status publish_and_load(bench *b, const char *path, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_published p;
+    rf_graph *graph = NULL;
+    part start = now();
+    RF_TRY(rf_bigraph_publish(b->graph, path, NULL, NULL, &p, err));
+    print_since(b, "publish", start);
+    start = now();
+    RF_TRY(rf_graph_load(&graph, path, RF_GRAPH_FEATURES | RF_GRAPH_IDS | RF_GRAPH_ACTIVITY, err));
+    print_since(b, "graph_read", start);
+done:
+    rf_graph_free(graph);
+    return st;
+}
+
+static rf_status run(bench *b, const char *folder, rf_err *err)
+{
+    rf_status st = RF_OK;
+    char path[4096];
+    RF_TRY(add(b, err));
+    if (folder == NULL)
+        return RF_OK;
+    (void)snprintf(path, sizeof path, "%s/bench_graph.h5", folder);
+    (void)unlink(path);
+    RF_TRY(save_and_resume(b, path, err));
+    RF_TRY(publish_and_load(b, path, err));
+    (void)unlink(path);
 done:
     return st;
 }
@@ -144,10 +195,17 @@ int main(int argc, char **argv)
 {
     static bench b;
     rf_err err = {0};
-    int64_t n = argc > 1 ? atoll(argv[1]) : 1000000;
-    bool events = argc > 2 && strcmp(argv[2], "event") == 0;
-    rf_status st =
-        run(&b, n, events ? RF_GRANULARITY_EVENT : RF_GRANULARITY_PAIR, argc > 3 ? argv[3] : NULL, &err);
+    const bool events = argc > 2 && strcmp(argv[2], "event") == 0;
+    b.n_events = argc > 1 ? atoll(argv[1]) : 1000000;
+    b.granularity = events ? "event" : "pair";
+    b.options = (rf_bigraph_options){.granularity = events ? RF_GRANULARITY_EVENT : RF_GRANULARITY_PAIR,
+                                     .as_of_us = RF_AS_OF_LATEST,
+                                     .bucket_us = RF_HOUR_US,
+                                     .history_us = 30 * RF_DAY_US,
+                                     .features = getenv("FEATURES"),
+                                     .schema = &schema,
+                                     .identity = "benchmark"};
+    rf_status st = run(&b, argc > 3 ? argv[3] : NULL, &err);
     rf_bigraph_free(b.graph);
     if (st < 0)
         fprintf(stderr, "bench_graph: %s\n", err.msg);

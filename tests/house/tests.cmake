@@ -2,6 +2,9 @@
 add_test(NAME house.rooms COMMAND ${PROJECT_SOURCE_DIR}/scripts/check-rooms.sh)
 set_tests_properties(house.rooms PROPERTIES LABELS house)
 
+add_test(NAME house.bench COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/house/bench.sh ${PROJECT_SOURCE_DIR})
+set_tests_properties(house.bench PROPERTIES LABELS house SKIP_RETURN_CODE 77)
+
 # What is shipped; sanitizers would see the same, and their libraries are no part of it.
 if(NOT RF_SANITIZE AND NOT RF_COVERAGE)
   add_test(NAME house.units COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/house/units.sh $<TARGET_FILE:ringfence> ${PROJECT_SOURCE_DIR})

@@ -1,0 +1,144 @@
+"""tables.py: the figures of scripts/bench.sh as Markdown tables, with what was aimed at beside what was reached."""
+
+BEGIN, END = "<!-- bench -->", "<!-- end of bench -->"
+ROOF = {"foods": 2.5, "wiki": 3, "fdh": 4, "million": 4}  # an epoch takes at most so many times the least possible
+PEER_TIME = {"foods": 6, "wiki": 6, "fdh": 10, "million": 10}  # the peer's epoch takes at least so many times ours
+PEER_MEMORY = {"foods": 9, "wiki": 8, "fdh": 8, "million": 8}
+SCORE = {"graphbean": 0.6, "surprise": 2}  # epochs
+PEAK = {"foods": "1.35 times the graph", "million": 500e6, "fdh": 120e6}
+MB = 1e6
+
+
+def table(head, rows):
+    width = [max(len(row[i]) for row in [head] + rows) for i in range(len(head))]
+    lines = [head, ["-" * w for w in width]] + rows
+    return "\n".join("| " + " | ".join(text.ljust(w) for text, w in zip(line, width)) + " |" for line in lines)
+
+
+def aim(reached, wanted, least=False, unit=""):
+    """A figure beside its target."""
+    met = reached >= wanted if least else reached <= wanted
+    return f"{'>=' if least else '<='} {wanted:g}{unit}: {'met' if met else 'missed'}"
+
+
+class Run:
+    """The lines of a run, and by which clock it is judged."""
+
+    def __init__(self, lines):
+        self.lines = lines
+        self.about = next(line for line in lines if line["case"] == "machine")
+        self.by_cpu = self.about["basis"] == "processor"
+
+    def of(self, case, **wanted):
+        return [line for line in self.lines if line["case"] == case and all(line.get(k) == v for k, v in wanted.items())]
+
+    def one(self, case, **wanted):
+        found = self.of(case, **wanted)
+        return found[0] if found else None
+
+    def time(self, line):
+        return line["cpu_seconds"] if self.by_cpu else line["seconds"]
+
+    def roof(self, line):
+        """Seconds that the least possible work takes: for what is read and written, for what is multiplied."""
+        suffix = "_cpu" if self.by_cpu else ""
+        return line["bytes"] / line["triad" + suffix], line["flops"] / line["sgemm" + suffix]
+
+
+def name_of(line):
+    return line["shape"] + (f", {line['kinds']} kinds" if line["kinds"] > 1 else "")
+
+
+def ms(seconds):
+    return f"{1000 * seconds:.1f}" if seconds < 0.1 else f"{1000 * seconds:,.0f}"
+
+
+def epochs(run):
+    head = ["epoch", "ms by the clock", "spread", "ms of processor time", "ns an edge", "least: memory, ms", "least: products, ms",
+            "times the least", "aim"]
+    rows = []
+    for line in run.of("epoch"):
+        moved, multiplied = run.roof(line)
+        times = run.time(line) / max(moved, multiplied)
+        wanted = ROOF[line["shape"]]
+        rows.append([name_of(line), ms(line["seconds"]), ms(line["spread"]), ms(line["cpu_seconds"]), f"{line['ns_per_edge']:,.0f}",
+                     ms(moved), ms(multiplied), f"{times:.2f}", aim(times, wanted) if line["kinds"] == 1 else "-"])
+    return table(head, rows)
+
+
+def scores(run):
+    head = ["score", "method", "ms by the clock", "ms of processor time", "epochs", "aim"]
+    rows = []
+    for line in run.of("score"):
+        epoch = run.one("epoch", shape=line["shape"], kinds=line["kinds"])
+        share = run.time(line) / run.time(epoch)
+        rows.append([name_of(line), line["method"], ms(line["seconds"]), ms(line["cpu_seconds"]), f"{share:.2f}",
+                     aim(share, SCORE[line["method"]])])
+    return table(head, rows)
+
+
+def memory(run):
+    head = ["`train`", "peak MB", "graph MB", "times the graph", "aim"]
+    rows = []
+    for line in run.of("train"):
+        graph = run.one("epoch", shape=line["shape"], kinds=1)["graph_bytes"]
+        peak, wanted = line["peak_bytes"], PEAK.get(line["shape"])
+        words = "-" if wanted is None else aim(peak / graph, 1.35) if isinstance(wanted, str) else aim(peak / MB, wanted / MB, unit=" MB")
+        rows.append([line["shape"], f"{peak / MB:,.0f}", f"{graph / MB:,.0f}", f"{peak / graph:.2f}", words])
+    return table(head, rows)
+
+
+def peers(run):
+    head = ["PyTorch", "ms by the clock", "ms of processor time", "times ours", "aim", "peak MB", "times ours", "aim"]
+    rows = []
+    for line in run.of("peer"):
+        epoch, train = run.one("epoch", shape=line["shape"], kinds=1), run.one("train", shape=line["shape"])
+        faster, larger = run.time(line) / run.time(epoch), line["peak_bytes"] / train["peak_bytes"]
+        rows.append([line["shape"], ms(line["seconds"]), ms(line["cpu_seconds"]), f"{faster:.1f}",
+                     aim(faster, PEER_TIME[line["shape"]], True), f"{line['peak_bytes'] / MB:,.0f}", f"{larger:.1f}",
+                     aim(larger, PEER_MEMORY[line["shape"]], True)])
+    return table(head, rows)
+
+
+def parts(run):
+    head = ["graph", "ms by the clock", "ms of processor time", "peak MB"]
+    rows = [[f"{line['case']}: {line['part'].replace('_', ' ')}", ms(line["seconds"]), ms(line["cpu_seconds"]),
+             f"{line['peak_bytes'] / MB:,.0f}"] for case in ("graph", "features") for line in run.of(case)]
+    return table(head, rows)
+
+
+def months(run):
+    head = ["a month of card payments", "s by the clock", "s of processor time", "peak MB"]
+    return table(head, [[f"`train`, {line['epochs']} epochs", f"{line['seconds']:.1f}", f"{line['cpu_seconds']:.1f}",
+                         f"{line['peak_bytes'] / MB:,.0f}"] for line in run.of("month")])
+
+
+def head_line(run):
+    about = run.about
+    limits = [line for line in run.of("epoch")]
+    words = (f"{about['cpu']}, {about['cores']} cores, {about['threads']} threads, commit {about['commit']}. "
+             f"Ratios are of {'processor time, since others computed on the machine' if run.by_cpu else 'seconds by the clock'} "
+             f"(load {about['load']:.1f}).")
+    if limits:
+        best = {name: max(line[name] for line in limits) for name in ("triad", "sgemm", "triad_cpu", "sgemm_cpu")}
+        words += (f" Triad {best['triad'] / 1e9:.1f} GB/s by the clock, {best['triad_cpu'] / 1e9:.1f} a second of processor time; sgemm "
+                  f"{best['sgemm'] / 1e9:.0f} and {best['sgemm_cpu'] / 1e9:.0f} GFLOP/s ({limits[0]['blas']} kernels).")
+    return words
+
+
+def all_tables(lines):
+    run = Run(lines)
+    made = [head_line(run)]
+    for case, make in (("epoch", epochs), ("score", scores), ("train", memory), ("peer", peers), ("graph", parts),
+                       ("month", months)):
+        if run.of(case):
+            made.append(make(run))
+    return "\n\n".join(made)
+
+
+def write_into(path, text):
+    """Replaces what stands between the markers."""
+    document = path.read_text()
+    before, rest = document.split(BEGIN, 1)
+    _, after = rest.split(END, 1)
+    path.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}")
