@@ -10,11 +10,13 @@
 
 #include "lockstep_hits_int.h"
 #include "lockstep_places_int.h"
+#include "logs_int.h"
 #include "rf_mem.h"
 
 #define USERS_A_TASK 64
 #define ENTITIES_A_TASK 64
 #define EDGES_A_TASK 4096
+#define AHEAD 8 /* places */
 #define LEAST_EXPECTED 1e-3
 #define SIZE 32.0            /* of the negative binomial */
 #define SERIES 0.1           /* up to which 1 - exp(-x) is a short series */
@@ -80,12 +82,14 @@ static double series_of(const rf_powers *x, double rate)
 }
 
 static void chances_by_series(double chance[LEVELS][2], const rf_places *places, int64_t place, int64_t first,
-                              const double rate[LEVELS])
+                              const double rate[LEVELS], rf_level_bytes wanted)
 {
     const rf_place_around *around = &places->around[place];
     const rf_powers all =
         powers_in(places, place, first, around->before[LOOKED_AT], around->after[LOOKED_AT]);
     for (int z = 0; z < LEVELS; z++) {
+        if (rf_level_of(wanted, z) == 0)
+            continue;
         const rf_powers near = powers_in(places, place, first, around->before[z], around->after[z]);
         chance[z][0] = series_of(&near, rate[z]);
         chance[z][1] = series_of(&all, rate[z]) - chance[z][0];
@@ -106,8 +110,9 @@ static void chances_one_by_one(double chance[LEVELS][2], const rf_places *places
     }
 }
 
-/* chance[] of the pair at this place of v. */
-static void chances_of(double chance[LEVELS][2], const lockstep *all, int64_t v, int64_t place)
+/* chance[] of the pair at this place of v, at the levels that are not 0 in `wanted`, and maybe at others. */
+static void chances_of(double chance[LEVELS][2], const lockstep *all, int64_t v, int64_t place,
+                       rf_level_bytes wanted)
 {
     const rf_places *places = &all->places;
     const rf_place_around *around = &places->around[place];
@@ -122,7 +127,7 @@ static void chances_of(double chance[LEVELS][2], const lockstep *all, int64_t v,
     if (most <= 0)
         return;
     if (most * (double)places->most_partners[v] < SERIES)
-        chances_by_series(chance, places, place, all->pairs->v_ptr[v], rate);
+        chances_by_series(chance, places, place, all->pairs->v_ptr[v], rate, wanted);
     else
         chances_one_by_one(chance, places, place, rate);
 }
@@ -138,7 +143,7 @@ static void sum_chances(void *context, int64_t index, int worker)
         int64_t place = (ptr[v] + all->step - 1) / all->step * all->step;
         for (; place < ptr[v + 1]; place += all->step) {
             double chance[LEVELS][2];
-            chances_of(chance, all, v, place);
+            chances_of(chance, all, v, place, UINT64_MAX);
             for (int z = 0; z < LEVELS; z++) {
                 sums->of[z][0] += chance[z][0];
                 sums->of[z][1] += chance[z][1];
@@ -149,14 +154,42 @@ static void sum_chances(void *context, int64_t index, int worker)
 
 /* ---- nats ---- */
 
-static double nats_at(const double hits[2], const double chance[2], const double phi[2])
+static double expected_hits(const double hits[2], const double chance[2], const double phi[2])
 {
-    double far = (hits[1] + 1) / (phi[1] * chance[1] + 1);
-    double expected = phi[0] * chance[0] * (far > 1 ? far : 1);
-    expected = expected > LEAST_EXPECTED ? expected : LEAST_EXPECTED;
-    if (hits[0] <= expected)
-        return 0;
-    return hits[0] * log(hits[0] / expected) - (hits[0] + SIZE) * log((hits[0] + SIZE) / (expected + SIZE));
+    const double far = (hits[1] + 1) / (phi[1] * chance[1] + 1),
+                 expected = phi[0] * chance[0] * (far > 1 ? far : 1);
+    return expected > LEAST_EXPECTED ? expected : LEAST_EXPECTED;
+}
+
+/* The most of all levels; their logarithms are taken together. */
+static double most_nats(const lockstep *all, const rf_place_hits *of, double chance[LEVELS][2])
+{
+    double found[LEVELS], of_price[LEVELS], logs[2 * LEVELS], most = 0;
+    int n = 0;
+    for (int z = 0; z < LEVELS; z++) {
+        const double hits[2] = {rf_level_of(of->near, z), rf_level_of(of->far, z)};
+        if (hits[0] <= 0)
+            continue;
+        const double expected = expected_hits(hits, chance[z], all->phi[z]);
+        found[n] = hits[0];
+        of_price[n] = price[z];
+        logs[2 * n] = hits[0] / expected;
+        logs[2 * n + 1] = (hits[0] + SIZE) / (expected + SIZE);
+        n += hits[0] > expected;
+    }
+    rf_logs(logs, 2 * (int64_t)n);
+    for (int k = 0; k < n; k++) {
+        const double nats = found[k] * logs[2 * k] - (found[k] + SIZE) * logs[2 * k + 1] - of_price[k];
+        most = nats > most ? nats : most;
+    }
+    return most;
+}
+
+/* What a place with hits looks at lies anywhere. */
+static void call_near(const lockstep *all, int64_t place)
+{
+    if (place < all->places.n && all->hits[place].near != 0)
+        __builtin_prefetch(&all->near[all->places.user[place]]);
 }
 
 static void find_nats(void *context, int64_t index, int worker)
@@ -167,16 +200,12 @@ static void find_nats(void *context, int64_t index, int worker)
     for (int64_t v = index * ENTITIES_A_TASK; v < (index + 1) * ENTITIES_A_TASK && v < all->pairs->n_v; v++) {
         for (int64_t place = ptr[v]; place < ptr[v + 1]; place++) {
             const rf_place_hits *of = &all->hits[place];
-            double most = 0, chance[LEVELS][2];
+            double chance[LEVELS][2];
+            call_near(all, place + AHEAD);
             if (of->near == 0)
                 continue;
-            chances_of(chance, all, v, place);
-            for (int z = 0; z < LEVELS; z++) {
-                const double hits[2] = {rf_level_of(of->near, z), rf_level_of(of->far, z)};
-                double nats = nats_at(hits, chance[z], all->phi[z]) - price[z];
-                most = nats > most ? nats : most;
-            }
-            all->nats[place] = (float)most;
+            chances_of(chance, all, v, place, of->near);
+            all->nats[place] = (float)most_nats(all, of, chance);
         }
     }
 }

@@ -6,8 +6,15 @@
 
 #define ENTITIES_A_TASK 16
 #define AHEAD 8 /* edges */
+#define INLINE static inline __attribute__((always_inline))
 
-enum { NEARESTS = 4, SHARES = 3 };
+/* Times of an entity's places have others before and behind them: any pair of one time and one of these is
+ * as the search for the nearest takes it. */
+#define FARTHEST (INT64_C(1) << 58)
+#define LATE (INT64_C(1) << 61)
+#define EARLY (-(INT64_C(1) << 62))
+
+enum { NEARESTS = 4, SHARES = 3, SIDE = RF_LOCKSTEP_SCAN + 1 };
 static const int nearest[NEARESTS] = {4, 8, RF_LOCKSTEP_NEAREST, RF_LOCKSTEP_SCAN};
 static const double share[SHARES] = {1.0 / 8, 1.0 / 20, 1.0 / 3};
 
@@ -21,8 +28,9 @@ typedef struct places_task {
     const rf_arranged *arranged;
     const rf_adj *pairs;
     rf_places *out;
-    int64_t *times;     /* [n] by place */
-    double gap[SHARES]; /* microseconds */
+    int64_t first_us;       /* of all edges */
+    int64_t gap_us[SHARES]; /* at most so far away */
+    int64_t **times; /* [threads] scratch: of an entity's places, SIDE of EARLY before and of LATE behind */
 } places_task;
 
 /* Edges of an entity lie anywhere, and so do their users. */
@@ -39,8 +47,15 @@ static void call_edges(const places_task *task, const uint32_t *at, int64_t i, i
         __builtin_prefetch(&task->pairs->u_ptr[graph->adj.e_u[at[i + AHEAD]]]);
 }
 
+/* Since the first of all edges. What is farther away than any event is far away all the same. */
+static int64_t time_of(const places_task *task, uint32_t edge)
+{
+    const uint64_t since = (uint64_t)task->graph->side[RF_EDGE].first_us[edge] - (uint64_t)task->first_us;
+    return since < FARTHEST ? (int64_t)since : FARTHEST;
+}
+
 /* The places of an entity: its pairs in order of their first meeting, which is that of their first edge. */
-static void place_pairs(const places_task *task, int64_t v)
+static void place_pairs(const places_task *task, int64_t v, int64_t *times)
 {
     const rf_adj *pairs = task->pairs;
     const rf_time_order *order = &task->arranged->order;
@@ -52,38 +67,11 @@ static void place_pairs(const places_task *task, int64_t v)
         if (edge > 0 && pair_of[edge - 1] == pair_of[edge])
             continue;
         const uint32_t user = task->graph->adj.e_u[edge];
-        task->times[place] = task->graph->side[RF_EDGE].first_us[edge];
+        times[place - pairs->v_ptr[v]] = time_of(task, edge);
         task->out->of_pair[pair_of[edge]] = (uint32_t)place;
         task->out->partners[place] = (float)(pairs->u_ptr[user + 1] - pairs->u_ptr[user] - 1);
         task->out->user[place++] = user;
     }
-}
-
-typedef struct sliding { /* the ends of the windows of a place; they never go back */
-    int64_t first[NEARESTS];
-    int64_t low[SHARES], high[SHARES];
-} sliding;
-
-/* Of two that are equally near, the one before comes first. */
-static void slide_nearest(sliding *s, int k, const int64_t *times, int64_t place, int64_t to)
-{
-    int64_t first = s->first[k];
-    const int64_t now = times[place];
-    while (first + nearest[k] + 1 < to &&
-           (first + nearest[k] < place || times[first + nearest[k] + 1] - now < now - times[first]))
-        first++;
-    s->first[k] = first;
-}
-
-static void slide_share(sliding *s, int k, const int64_t *times, double gap, int64_t place, int64_t to)
-{
-    const int64_t now = times[place];
-    while ((double)(now - times[s->low[k]]) > gap)
-        s->low[k]++;
-    if (s->high[k] < place)
-        s->high[k] = place;
-    while (s->high[k] + 1 < to && (double)(times[s->high[k] + 1] - now) <= gap)
-        s->high[k]++;
 }
 
 static int64_t smaller(int64_t a, int64_t b)
@@ -91,42 +79,75 @@ static int64_t smaller(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-static void find_windows(const places_task *task, int64_t from, int64_t to)
+/* Of the k places nearest to this one, k a power of 2, how many are before it: of two that are equally near,
+ * the one before comes first. Halving without a branch: places that are farther away than those behind the
+ * last of the k come first. */
+INLINE int64_t nearest_before(const int64_t *place, int k)
 {
-    sliding s;
-    for (int k = 0; k < NEARESTS; k++)
-        s.first[k] = from;
-    for (int k = 0; k < SHARES; k++)
-        s.low[k] = s.high[k] = from;
-    for (int64_t place = from; place < to; place++) {
-        rf_place_around *around = &task->out->around[place];
-        for (int k = 0; k < NEARESTS; k++)
-            slide_nearest(&s, k, task->times, place, to);
-        for (int k = 0; k < SHARES; k++)
-            slide_share(&s, k, task->times, task->gap[k], place, to);
+    const int64_t *first = place - k;
+    const int64_t twice = 2 * *place;
+    for (int half = k / 2; half > 0; half /= 2)
+        first += first[half - 1] + first[half + k] < twice ? half : 0;
+    first += first[0] + first[k + 1] < twice;
+    return place - first;
+}
+
+/* How many of the k numbers from `at` on, which ascend, are below x. */
+INLINE int64_t count_below(const int64_t *at, int k, int64_t x)
+{
+    const int64_t *from = at;
+    for (int half = k / 2; half > 0; half /= 2)
+        at += at[half - 1] < x ? half : 0;
+    return at - from + (at[0] < x);
+}
+
+typedef struct reach { /* of a place: how many others each way */
+    int64_t before, after;
+} reach;
+
+/* Within a share of the time, among the RF_LOCKSTEP_NEAREST each way. */
+INLINE reach reach_of_gap(const int64_t *place, int64_t gap_us)
+{
+    enum { K = RF_LOCKSTEP_NEAREST };
+    return (reach){K - count_below(place - K, K, *place - gap_us),
+                   count_below(place + 1, K, *place + gap_us + 1)};
+}
+
+/* times: of the entity's n places. */
+static void find_windows(rf_place_around *out, const int64_t *times, const int64_t gap_us[SHARES], int64_t n)
+{
+    for (int64_t i = 0; i < n; i++) {
+        const int64_t *place = times + i;
+        reach by_rank[NEARESTS], by_gap[SHARES];
+        for (int k = 0; k < NEARESTS; k++) {
+            const int64_t before = nearest_before(place, nearest[k]);
+            by_rank[k] = (reach){smaller(before, i), smaller(nearest[k] - before, n - 1 - i)};
+        }
+        for (int f = 0; f < SHARES; f++)
+            by_gap[f] = reach_of_gap(place, gap_us[f]);
         for (int w = 0; w < RF_LOCKSTEP_WINDOWS; w++) {
-            const int k = window[w].nearest, f = window[w].share;
-            int64_t before = place - s.first[k], after = smaller(s.first[k] + nearest[k], to - 1) - place;
-            if (f >= 0) {
-                before = smaller(before, place - s.low[f]);
-                after = smaller(after, s.high[f] - place);
+            reach within = by_rank[window[w].nearest];
+            if (window[w].share >= 0) {
+                within.before = smaller(within.before, by_gap[window[w].share].before);
+                within.after = smaller(within.after, by_gap[window[w].share].after);
             }
-            around->before[w] = (uint8_t)before;
-            around->after[w] = (uint8_t)after;
+            out[i].before[w] = (uint8_t)within.before;
+            out[i].after[w] = (uint8_t)within.after;
         }
     }
 }
 
 static void find_entities(void *context, int64_t index, int worker)
 {
-    (void)worker;
     const places_task *task = context;
     const int64_t *ptr = task->pairs->v_ptr;
+    int64_t *times = task->times[worker] + SIDE;
     for (int64_t v = index * ENTITIES_A_TASK; v < (index + 1) * ENTITIES_A_TASK && v < task->pairs->n_v;
          v++) {
         rf_powers sum = {{0}};
         float most = 0;
-        place_pairs(task, v);
+        const int64_t n = ptr[v + 1] - ptr[v];
+        place_pairs(task, v, times);
         for (int64_t place = ptr[v]; place < ptr[v + 1]; place++) {
             const float partners = task->out->partners[place];
             sum.sum[0] += (double)partners;
@@ -135,8 +156,28 @@ static void find_entities(void *context, int64_t index, int worker)
             most = partners > most ? partners : most;
         }
         task->out->most_partners[v] = most;
-        find_windows(task, ptr[v], ptr[v + 1]);
+        for (int64_t i = 0; i < SIDE; i++)
+            times[n + i] = LATE;
+        find_windows(task->out->around + ptr[v], times, task->gap_us, n);
     }
+}
+
+/* Times of the entity with most pairs, for each thread. */
+static rf_status new_times(places_task *task, int threads, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_adj *pairs = task->pairs;
+    int64_t most = 0;
+    for (int64_t v = 0; v < pairs->n_v; v++)
+        most = pairs->v_ptr[v + 1] - pairs->v_ptr[v] > most ? pairs->v_ptr[v + 1] - pairs->v_ptr[v] : most;
+    RF_ZERO(task->times, threads, err);
+    for (int k = 0; k < threads; k++) {
+        RF_NEW(task->times[k], most + 2 * (int64_t)SIDE, err);
+        for (int i = 0; i < SIDE; i++)
+            task->times[k][i] = EARLY;
+    }
+done:
+    return st;
 }
 
 rf_status rf_places_make(rf_places *out, const rf_graph *graph, const rf_arranged *arranged, rf_pool *pool,
@@ -145,6 +186,7 @@ rf_status rf_places_make(rf_places *out, const rf_graph *graph, const rf_arrange
     rf_status st = RF_OK;
     const rf_graph_side *edges = &graph->side[RF_EDGE];
     const rf_adj *pairs = &arranged->pairs;
+    const int threads = rf_pool_threads(pool);
     places_task task = {.graph = graph, .arranged = arranged, .pairs = pairs, .out = out};
     int64_t first = edges->first_us[0], last = first;
     *out = (rf_places){.n = pairs->n_e};
@@ -152,9 +194,10 @@ rf_status rf_places_make(rf_places *out, const rf_graph *graph, const rf_arrange
         first = edges->first_us[i] < first ? edges->first_us[i] : first;
         last = edges->first_us[i] > last ? edges->first_us[i] : last;
     }
+    task.first_us = first;
     for (int k = 0; k < SHARES; k++)
-        task.gap[k] = share[k] * (double)(last - first);
-    RF_NEW(task.times, pairs->n_e, err);
+        task.gap_us[k] = (int64_t)(share[k] * ((double)last - (double)first));
+    RF_TRY(new_times(&task, threads, err));
     RF_NEW(out->of_pair, pairs->n_e, err);
     RF_NEW(out->user, pairs->n_e, err);
     RF_NEW(out->partners, pairs->n_e, err);
@@ -163,6 +206,8 @@ rf_status rf_places_make(rf_places *out, const rf_graph *graph, const rf_arrange
     RF_NEW(out->most_partners, pairs->n_v, err);
     rf_pool_run(pool, (pairs->n_v + ENTITIES_A_TASK - 1) / ENTITIES_A_TASK, find_entities, &task);
 done:
+    for (int k = 0; task.times != NULL && k < threads; k++)
+        rf_mem_free(task.times[k]);
     rf_mem_free(task.times);
     if (st < 0)
         rf_places_clear(out);

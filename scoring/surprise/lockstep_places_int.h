@@ -34,7 +34,8 @@ typedef struct rf_places {
     float *most_partners;    /* [entities] */
 } rf_places;
 
-/* Graph with times that differ. O(E), 48 bytes a pair. */
+/* Graph with times that differ. O(E), 44 bytes a pair, and while it works 8 a thread and pair of the entity
+ * that has most. */
 RF_MUST_CHECK rf_status rf_places_make(rf_places *out, const rf_graph *graph, const rf_arranged *arranged,
                                        rf_pool *pool, rf_err *err);
 void rf_places_clear(rf_places *places);

@@ -114,9 +114,17 @@ static inline __attribute__((always_inline)) void load_row(lanes_f *out, const r
 
 static inline __attribute__((always_inline)) bool is_any(const lanes_i *set)
 {
-    uint64_t pair[LANES / 2];
-    memcpy(pair, set, sizeof pair);
-    return (pair[0] | pair[1] | pair[2] | pair[3] | pair[4] | pair[5] | pair[6] | pair[7]) != 0;
+    typedef int32_t eight __attribute__((vector_size(2 * LANES)));
+    typedef int32_t four __attribute__((vector_size(LANES)));
+    eight halves[2];
+    four quarters[2];
+    uint64_t pair[2];
+    memcpy(halves, set, sizeof halves);
+    halves[0] |= halves[1];
+    memcpy(quarters, &halves[0], sizeof quarters);
+    quarters[0] |= quarters[1];
+    memcpy(pair, &quarters[0], sizeof pair);
+    return (pair[0] | pair[1]) != 0;
 }
 
 RF_HOT static int add_rows(rf_tail_block *block, const rf_tail_lanes *lanes, const rf_real *x, int d,
