@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rf_block.h"
+
 /* ---- the parts of a number ---- */
 
 static bool is_digit(char c)
@@ -87,22 +89,6 @@ static bool split_decimal(decimal *out, const char *text, size_t len)
 
 /* ---- fixed point ---- */
 
-/* Of 1 to 8 bytes, as a number whose lowest byte is the first. Pieces that overlap make it. */
-static uint64_t word_of(const char *text, size_t len)
-{
-    const unsigned char *p = (const unsigned char *)text;
-    uint32_t first, last;
-    if (len < sizeof first)
-        return p[0] | (uint64_t)p[len / 2] << (8 * (len / 2)) | (uint64_t)p[len - 1] << (8 * (len - 1));
-    memcpy(&first, p, sizeof first);
-    memcpy(&last, p + len - sizeof last, sizeof last);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    first = __builtin_bswap32(first);
-    last = __builtin_bswap32(last);
-#endif
-    return first | (uint64_t)last << (8 * (len - sizeof last));
-}
-
 /* Up to eight digits, one point among them or none, as most numbers are; false: it is another one, or none.
  */
 static bool parse_short(int64_t *out, const char *text, size_t len, int shift)
@@ -115,7 +101,7 @@ static bool parse_short(int64_t *out, const char *text, size_t len, int shift)
     len -= negative;
     if (len == 0 || len > 8)
         return false;
-    uint64_t word = word_of(text, len), other = word ^ (each * '.');
+    uint64_t word = rf_word_of(text, len), other = word ^ (each * '.');
     uint64_t points = ~(((other & low) + low) | other) & top;
     size_t behind = 0;
     if (points != 0) { /* what stands before the point moves up to what is behind it */

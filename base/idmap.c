@@ -2,7 +2,7 @@
  *
  * A slot holds the upper half of the hash. Its leading bits are also its place, so that growing needs nothing
  * else. The text is compared only where all 32 bits agree. So a lookup waits for two cache lines, slot and
- * text; rf_idmap_prefetch and rf_idmap_prefetch_text fetch them ahead.
+ * text; rf_idmap_prefetch and rf_idmap_prefetch_text fetch them ahead. A short text is in its slot itself.
  */
 #include "rf_idmap.h"
 
@@ -12,6 +12,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include "rf_block.h"
 #include "rf_mem.h"
 #include "rf_secret.h"
 
@@ -19,11 +20,13 @@
 #define FIRST_BITS 10
 #define LENGTH sizeof(uint32_t) /* precedes a text's bytes */
 #define SLOTS_A_LINE 4
+#define SHORT_TEXT 7 /* bytes */
+#define SHORT_MARK 0x80u
 
 typedef struct slot {
     uint32_t tag; /* the hash's upper half */
     uint32_t id;  /* RF_NO_ID: empty */
-    const char *text;
+    uint64_t key; /* of a short text: its bytes and length, marked; else the address of the text */
 } slot;
 
 struct rf_idmap {
@@ -56,6 +59,21 @@ static slot *new_slots(size_t n, rf_err *err)
     return slots;
 }
 
+static uint64_t short_key(const char *text, size_t len)
+{
+    return (len == 0 ? 0 : rf_word_of(text, len)) | (uint64_t)(SHORT_MARK | len) << 56;
+}
+
+static bool is_short(uint64_t key)
+{
+    return key >> 63 != 0;
+}
+
+static const char *long_text(const slot *s)
+{
+    return (const char *)(uintptr_t)s->key;
+}
+
 static uint32_t length_of(const char *text)
 {
     uint32_t len;
@@ -85,6 +103,8 @@ void rf_idmap_wipe(rf_idmap *map)
 {
     for (uint32_t i = 0; map != NULL && i < map->count; i++)
         rf_wipe((char *)map->texts[i], length_of(map->texts[i]));
+    if (map != NULL)
+        rf_wipe(map->slots, count_slots(map) * sizeof *map->slots);
 }
 
 void rf_idmap_free(rf_idmap *map)
@@ -104,16 +124,27 @@ static size_t place(const rf_idmap *map, uint32_t tag)
     return (size_t)((uint64_t)tag << map->bits >> 32);
 }
 
+static slot *find_short(const rf_idmap *map, uint64_t key, uint32_t tag)
+{
+    size_t mask = count_slots(map) - 1, at = place(map, tag);
+    while (map->slots[at].id != RF_NO_ID && map->slots[at].key != key)
+        at = (at + 1) & mask;
+    return &map->slots[at];
+}
+
 /* The slot that holds text, or the empty one where it belongs. */
 static slot *find_slot(const rf_idmap *map, const char *text, size_t len, uint64_t hash)
 {
     size_t mask = count_slots(map) - 1;
     uint32_t tag = (uint32_t)(hash >> 32);
+    if (len <= SHORT_TEXT)
+        return find_short(map, short_key(text, len), tag);
     for (size_t at = place(map, tag);; at = (at + 1) & mask) {
         slot *s = &map->slots[at];
         if (s->id == RF_NO_ID)
             return s;
-        if (s->tag == tag && length_of(s->text) == len && memcmp(s->text, text, len) == 0)
+        if (s->tag == tag && !is_short(s->key) && length_of(long_text(s)) == len &&
+            memcmp(long_text(s), text, len) == 0)
             return s;
     }
 }
@@ -134,6 +165,7 @@ static rf_status grow_slots(rf_idmap *map, rf_err *err)
             at = (at + 1) & mask;
         slots[at] = s;
     }
+    rf_wipe(map->slots, count_slots(map) * sizeof *map->slots); /* short texts are in them */
     rf_mem_free(map->slots);
     map->slots = slots;
     map->bits = grown.bits;
@@ -204,7 +236,8 @@ rf_status rf_idmap_intern_hashed(rf_idmap *map, const char *text, size_t len, ui
         RF_TRY(grow_slots(map, err));
         s = find_slot(map, text, len, hash);
     }
-    *s = (slot){.tag = (uint32_t)(hash >> 32), .id = map->count, .text = map->texts[map->count]};
+    *s = (slot){.tag = (uint32_t)(hash >> 32), .id = map->count};
+    s->key = len <= SHORT_TEXT ? short_key(text, len) : (uint64_t)(uintptr_t)map->texts[map->count];
     *id = map->count++;
 done:
     return st;
@@ -235,15 +268,17 @@ void rf_idmap_prefetch(const rf_idmap *map, uint64_t hash)
     __builtin_prefetch(&map->slots[(at + SLOTS_A_LINE) & (count_slots(map) - 1)]);
 }
 
-void rf_idmap_prefetch_text(const rf_idmap *map, uint64_t hash)
+void rf_idmap_prefetch_text(const rf_idmap *map, size_t len, uint64_t hash)
 {
+    if (len <= SHORT_TEXT)
+        return;
     size_t mask = count_slots(map) - 1;
     uint32_t tag = (uint32_t)(hash >> 32);
     size_t at = place(map, tag);
     while (map->slots[at].id != RF_NO_ID && map->slots[at].tag != tag)
         at = (at + 1) & mask;
-    if (map->slots[at].id != RF_NO_ID)
-        __builtin_prefetch(map->slots[at].text - LENGTH);
+    if (map->slots[at].id != RF_NO_ID && !is_short(map->slots[at].key))
+        __builtin_prefetch(long_text(&map->slots[at]) - LENGTH);
 }
 
 /* ---- sorting: most texts differ in their first eight bytes, which are compared as one number ---- */

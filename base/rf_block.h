@@ -8,6 +8,7 @@
 #define RF_BLOCK_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -146,6 +147,23 @@ static inline uint64_t rf_block_high_bits(rf_block block)
 static inline rf_block_choice rf_block_digits(rf_block block)
 {
     return rf_block_below(rf_block_xor(block, rf_block_filled('0')), 10);
+}
+
+/* 1 to 8 bytes as a number whose lowest byte is the first; zeros follow. Pieces that overlap make it, so
+ * nothing behind them is read. */
+static inline uint64_t rf_word_of(const char *bytes, size_t len)
+{
+    const unsigned char *p = (const unsigned char *)bytes;
+    uint32_t first, last;
+    if (len < sizeof first)
+        return p[0] | (uint64_t)p[len / 2] << (8 * (len / 2)) | (uint64_t)p[len - 1] << (8 * (len - 1));
+    memcpy(&first, p, sizeof first);
+    memcpy(&last, p + len - sizeof last, sizeof last);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    first = __builtin_bswap32(first);
+    last = __builtin_bswap32(last);
+#endif
+    return first | (uint64_t)last << (8 * (len - sizeof last));
 }
 
 /* The bits below the lowest one; all of them where there is none. */

@@ -38,7 +38,8 @@ RF_MUST_CHECK rf_status rf_idmap_sort(const rf_idmap *map, uint32_t *order, rf_e
  * are near. */
 uint64_t rf_idmap_hash(const char *text, size_t len);
 void rf_idmap_prefetch(const rf_idmap *map, uint64_t hash);
-void rf_idmap_prefetch_text(const rf_idmap *map, uint64_t hash); /* reads the slot: prefetch that first */
+/* Of a text of len bytes; reads the slot: prefetch that first. */
+void rf_idmap_prefetch_text(const rf_idmap *map, size_t len, uint64_t hash);
 /* rf_idmap_intern with the hash of text known. */
 RF_MUST_CHECK rf_status rf_idmap_intern_hashed(rf_idmap *map, const char *text, size_t len, uint64_t hash,
                                                uint32_t *id, int *is_new, rf_err *err);

@@ -197,6 +197,11 @@ done:
 
 /* ---- many ---- */
 
+static void prefetch_text(const rf_idmap *map, const rf_lookup *l)
+{
+    rf_idmap_prefetch_text(map, l->text.len, l->hash);
+}
+
 /* The last one's status. */
 static rf_status add_together(rf_bigraph *graph, const rf_event *const *events, size_t n, rf_err *err)
 {
@@ -218,9 +223,9 @@ static rf_status add_together(rf_bigraph *graph, const rf_event *const *events, 
             rf_idmap_prefetch(graph->relation[k].entities, all[i].texts[TEXT_ENTITIES + k].hash);
     }
     for (size_t i = 0; i < n; i++) {
-        rf_idmap_prefetch_text(graph->users, all[i].texts[TEXT_USER].hash);
+        prefetch_text(graph->users, &all[i].texts[TEXT_USER]);
         for (int k = 0; k < graph->n_kinds; k++)
-            rf_idmap_prefetch_text(graph->relation[k].entities, all[i].texts[TEXT_ENTITIES + k].hash);
+            prefetch_text(graph->relation[k].entities, &all[i].texts[TEXT_ENTITIES + k]);
     }
     for (size_t i = 0; i < n; i++)
         RF_TRY(add(graph, &all[i], err));

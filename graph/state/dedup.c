@@ -37,12 +37,16 @@ void rf_dedup_prefetch(const rf_dedup *dedup, const rf_dedup_entry *key)
     __builtin_prefetch(&dedup->entries[(at + ENTRIES_A_LINE) & mask], 1); /* often a search runs on into it */
 }
 
+static bool is_same(const rf_dedup_entry *a, const rf_dedup_entry *b)
+{
+    return a->hash[0] == b->hash[0] && a->hash[1] == b->hash[1] && a->hash[2] == b->hash[2];
+}
+
 /* The entry with key's hash, or the empty one where it belongs. */
 static rf_dedup_entry *find(const rf_dedup *dedup, const rf_dedup_entry *key)
 {
     size_t mask = ((size_t)1 << dedup->bits) - 1, at = place(dedup, key);
-    while (dedup->entries[at].slot != RF_NO_SLOT &&
-           memcmp(dedup->entries[at].hash, key->hash, sizeof key->hash) != 0)
+    while (dedup->entries[at].slot != RF_NO_SLOT && !is_same(&dedup->entries[at], key))
         at = (at + 1) & mask;
     return &dedup->entries[at];
 }

@@ -57,7 +57,7 @@ static rf_status intern(rf_idmap *map, const rf_span *texts, size_t n, rf_err *e
         rf_idmap_prefetch(map, hashes[i]);
     }
     for (size_t i = 0; i < n; i++)
-        rf_idmap_prefetch_text(map, hashes[i]);
+        rf_idmap_prefetch_text(map, texts[i].len, hashes[i]);
     for (size_t i = 0; i < n; i++)
         RF_TRY(rf_idmap_intern_hashed(map, texts[i].ptr, texts[i].len, hashes[i], &id, NULL, err));
 done:

@@ -98,6 +98,33 @@ START_TEST(empty_and_long_strings_are_strings)
 }
 END_TEST
 
+/* Those are told apart by their bytes and their length alone: of three bytes all texts of up to eight. */
+START_TEST(short_strings_are_told_apart)
+{
+    enum { MOST = 8, ALL = (19683 - 1) / 2 };
+    static const char bytes[] = {'\0', 'a', '\x80'};
+    rf_err err = {0};
+    rf_idmap *map = NULL;
+    uint32_t id;
+    RF_CHECK_OK(err, rf_idmap_new(&map, &err));
+    for (int round = 0; round < 2; round++) {
+        uint32_t number = 0;
+        for (size_t len = 0, texts = 1; len <= MOST; len++, texts *= 3) {
+            for (size_t text = 0; text < texts; text++, number++) {
+                char part[MOST];
+                for (size_t i = 0, rest = text; i < len; i++, rest /= 3)
+                    part[i] = bytes[rest % 3];
+                RF_HOLDS(rf_idmap_find(map, part, len) == (round == 0 ? RF_NO_ID : number));
+                RF_HOLDS(rf_idmap_intern(map, part, len, &id, NULL, &err) == RF_OK && id == number);
+            }
+        }
+        ck_assert_uint_eq(number, ALL);
+        ck_assert_uint_eq(rf_idmap_count(map), ALL);
+    }
+    rf_idmap_free(map);
+}
+END_TEST
+
 START_TEST(sorting_goes_by_bytes_and_length)
 {
     rf_err err = {0};
@@ -168,5 +195,5 @@ START_TEST(a_failed_intern_leaves_the_map_usable)
 END_TEST
 
 RF_SUITE("idmap", each_string_keeps_its_number, texts_stay_where_they_are_while_the_map_grows,
-         empty_and_long_strings_are_strings, sorting_goes_by_bytes_and_length,
+         empty_and_long_strings_are_strings, short_strings_are_told_apart, sorting_goes_by_bytes_and_length,
          maps_survive_failing_allocations, a_failed_intern_leaves_the_map_usable)
