@@ -37,7 +37,7 @@ ingest/simulate: base
 graph/igraph: base graph
 graph/state: base graph
 graph/window: base graph graph/state
-graph/features: base graph graph/igraph graph/window
+graph/features: base graph graph/window
 graph/shards: base graph graph/state
 graph/erase: base graph graph/state graph/shards
 cli/settings: base ingest graph gnn scoring export

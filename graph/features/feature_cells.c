@@ -12,6 +12,7 @@ const char *const rf_span_name[RF_N_SPANS] = {"1d", "7d", "30d"};
 
 #define NIGHT_END_HOUR 6
 #define FRIDAY 4
+#define CELLS_AHEAD 4 /* whose values are fetched while others are added */
 
 /* ---- time ---- */
 
@@ -155,11 +156,58 @@ void rf_put_time(rf_row *row, const rf_time_sums *sums, bool is_node)
 
 /* ---- attributes ---- */
 
-void rf_attrs_collect(rf_attr_sums *sums, const rf_features *f, const rf_cell_list *list)
+static void begin_categories(rf_scratch *scratch, const rf_features *f)
 {
+    for (int a = 0; a < f->schema->n_attrs; a++) {
+        rf_category_sums *sums = &scratch->category[a];
+        if (sums->top_events == NULL)
+            continue;
+        sums->n = 0;
+        sums->distinct = 0;
+        sums->shared = 0.0;
+        memset(sums->top_events, 0, ((size_t)f->categories[a].n_top + 1) * sizeof *sums->top_events);
+    }
+}
+
+static void add_category(rf_category_sums *sums, const rf_category_table *table, uint32_t value,
+                         uint32_t events)
+{
+    if (sums->seen[value] == 0)
+        sums->touched[sums->distinct++] = value;
+    sums->seen[value] += events;
+    sums->top_events[table->slot[value]] += events;
+    sums->n += events;
+    sums->shared += (double)events * (double)table->shared[value];
+}
+
+static void add_categories(rf_scratch *scratch, const rf_features *f, const rf_cell_values *values)
+{
+    rf_category_count few[RF_CELL_EVENTS];
+    const rf_category_count *list;
+    for (int a = 0; a < f->schema->n_attrs; a++) {
+        if (scratch->category[a].top_events == NULL)
+            continue;
+        int64_t n = rf_view_categories_of(f->view, values, a, few, &list);
+        for (int64_t k = 0; k < n; k++)
+            add_category(&scratch->category[a], &f->categories[a], list[k].category, list[k].events);
+    }
+}
+
+void rf_attrs_collect(rf_attr_sums *sums, rf_scratch *scratch, const rf_features *f, const rf_cell_list *list)
+{
+    const bool categories = scratch != NULL && scratch->category != NULL;
+    rf_cell_values values;
     memset(sums, 0, (size_t)f->schema->n_attrs * sizeof *sums);
-    for (int64_t i = 0; i < list->n; i++)
-        rf_view_add_cell(f->view, rf_cell_at(list, i), sums);
+    if (categories)
+        begin_categories(scratch, f);
+    for (int64_t i = 0; i < list->n; i++) {
+        if (i + CELLS_AHEAD < list->n)
+            rf_view_prefetch(f->view, rf_cell_at(list, i + CELLS_AHEAD));
+        rf_view_read(&values, f->view, rf_cell_at(list, i));
+        rf_view_add_values(sums, f->view, &values);
+        if (categories)
+            add_categories(scratch, f, &values);
+    }
 }
 
 static void put_number(rf_row *row, int a, const rf_attr_sums *sums, const rf_attr_context *context)
@@ -186,66 +234,38 @@ static void put_number(rf_row *row, int a, const rf_attr_sums *sums, const rf_at
     rf_put_attr(row, RF_F_MAX_RATIO_USER, a, rf_ratio(max, user, unit->least));
 }
 
-typedef struct category_sums {
-    int64_t n;
-    uint32_t distinct;
-    double shared;  /* sum over events of ln(users of the value) */
-    double entropy; /* -sum p ln p, p the values' shares */
-} category_sums;
-
-/* Fills scratch->top_events; leaves scratch->seen zero. */
-static category_sums collect_categories(const rf_features *f, int a, const rf_cell_list *list,
-                                        rf_scratch *scratch)
+/* -sum p ln p, p the values' shares. Leaves `seen` zero. */
+static double take_entropy(rf_category_sums *sums)
 {
-    const rf_category_table *table = &f->categories[a];
-    category_sums sums = {0};
-    rf_category_count few[RF_CELL_EVENTS];
-    const rf_category_count *values;
     double weighted = 0.0;
-
-    memset(scratch->top_events, 0, ((size_t)table->n_top + 1) * sizeof *scratch->top_events);
-    for (int64_t i = 0; i < list->n; i++) {
-        int64_t n = rf_view_categories(f->view, rf_cell_at(list, i), a, few, &values);
-        for (int64_t k = 0; k < n; k++) {
-            uint32_t value = values[k].category, events = values[k].events;
-            if (scratch->seen[value] == 0)
-                scratch->touched[sums.distinct++] = value;
-            scratch->seen[value] += events;
-            scratch->top_events[table->slot[value]] += events;
-            sums.n += events;
-            sums.shared += (double)events * (double)table->shared[value];
-        }
+    for (uint32_t i = 0; i < sums->distinct; i++) {
+        double events = sums->seen[sums->touched[i]];
+        sums->seen[sums->touched[i]] = 0;
+        weighted += sums->distinct > 1 ? events * log(events) : 0.0;
     }
-    for (uint32_t i = 0; i < sums.distinct; i++) {
-        double events = scratch->seen[scratch->touched[i]];
-        scratch->seen[scratch->touched[i]] = 0;
-        weighted += events * log(events);
-    }
-    double entropy = sums.distinct > 1 ? log((double)sums.n) - weighted / (double)sums.n : 0.0;
-    sums.entropy = entropy > 0 ? entropy : 0.0;
-    return sums;
+    double entropy = sums->distinct > 1 ? log((double)sums->n) - weighted / (double)sums->n : 0.0;
+    return entropy > 0 ? entropy : 0.0;
 }
 
-static void put_category(rf_row *row, int a, const rf_cell_list *list, bool is_node, rf_scratch *scratch)
+static void put_category(rf_row *row, int a, bool is_node, rf_scratch *scratch)
 {
     const rf_category_table *table = &row->f->categories[a];
-    category_sums sums = {0};
+    rf_category_sums *sums = row->x ? &scratch->category[a] : NULL;
+    const double entropy = row->x ? take_entropy(sums) : 0.0;
 
-    if (row->x)
-        sums = collect_categories(row->f, a, list, scratch);
     for (int i = 0; i <= table->n_top; i++)
         rf_put_part(row, RF_F_CATEGORY_SHARE, a,
                     i < table->n_top ? rf_view_category_text(row->f->view, a, table->top[i]) : "other",
-                    row->x ? rf_share(scratch->top_events[i], sums.n) : 0.0);
+                    row->x ? rf_share(sums->top_events[i], sums->n) : 0.0);
     if (is_node) {
-        rf_put_attr(row, RF_F_DISTINCT, a, sums.distinct);
-        rf_put_attr(row, RF_F_ENTROPY, a, sums.entropy);
+        rf_put_attr(row, RF_F_DISTINCT, a, row->x ? sums->distinct : 0.0);
+        rf_put_attr(row, RF_F_ENTROPY, a, entropy);
     }
-    rf_put_attr(row, RF_F_SHARED, a, sums.n > 0 ? sums.shared / (double)sums.n : NAN);
+    rf_put_attr(row, RF_F_SHARED, a, row->x && sums->n > 0 ? sums->shared / (double)sums->n : NAN);
 }
 
-void rf_put_attrs(rf_row *row, const rf_attr_sums *sums, const rf_cell_list *list, int64_t events,
-                  const rf_attr_context *context, rf_scratch *scratch)
+void rf_put_attrs(rf_row *row, const rf_attr_sums *sums, int64_t events, const rf_attr_context *context,
+                  rf_scratch *scratch)
 {
     const rf_schema *schema = row->f->schema;
 
@@ -259,7 +279,7 @@ void rf_put_attrs(rf_row *row, const rf_attr_sums *sums, const rf_cell_list *lis
             rf_put_attr(row, RF_F_SHARE, a, rf_attr_mean(&sums[a], &row->f->unit[a]));
             break;
         case RF_ATTR_CATEGORY:
-            put_category(row, a, list, context->is_node, scratch);
+            put_category(row, a, context->is_node, scratch);
             break;
         case RF_ATTR_TIME_OF_DAY:
         case RF_ATTR_TIME_OF_WEEK:

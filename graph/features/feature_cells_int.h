@@ -32,8 +32,10 @@ void rf_time_sums_collect(rf_time_sums *sums, const rf_features *f, const rf_cel
 /* is_node: with the columns that only nodes have. */
 void rf_put_time(rf_row *row, const rf_time_sums *sums, bool is_node);
 
-/* Adds the attributes of all cells; sums: [n_attrs]. */
-void rf_attrs_collect(rf_attr_sums *sums, const rf_features *f, const rf_cell_list *list);
+/* Adds up the attributes of all cells, each unpacked once: sums[n_attrs], and scratch's categories, which
+ * rf_put_attrs empties again (NULL: categories are only counted). */
+void rf_attrs_collect(rf_attr_sums *sums, rf_scratch *scratch, const rf_features *f,
+                      const rf_cell_list *list);
 /* Has it a column for missing values? */
 static inline bool rf_attr_optional(const rf_attr *attr)
 {
@@ -45,8 +47,9 @@ typedef struct rf_attr_context {
     const float *user_mean, *entity_mean; /* pairs: [n_numbers] of the edge's ends */
 } rf_attr_context;
 
-/* All attribute columns of a pair or a node with `events` events. scratch may be NULL when planning. */
-void rf_put_attrs(rf_row *row, const rf_attr_sums *sums, const rf_cell_list *list, int64_t events,
-                  const rf_attr_context *context, rf_scratch *scratch);
+/* All attribute columns of a pair or a node with `events` events, after rf_attrs_collect. scratch may be NULL
+ * when planning. */
+void rf_put_attrs(rf_row *row, const rf_attr_sums *sums, int64_t events, const rf_attr_context *context,
+                  rf_scratch *scratch);
 
 #endif

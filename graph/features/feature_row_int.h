@@ -26,15 +26,22 @@ void rf_sort_keyed(rf_keyed *items, rf_keyed *spare, int64_t n);
 
 /* ---- context: what all rows need; built once, read-only while rows are made ---- */
 
-typedef struct rf_scratch {  /* one a thread */
-    rf_keyed *items, *spare; /* [max_items] */
-    rf_keyed *by_partner;    /* event granularity: [max_items] */
-    uint32_t *cells;         /* [max_items] */
-    int64_t *top_events;     /* [largest n_top + 1] */
-    uint32_t *seen;          /* [most categories] zero between uses */
-    uint32_t *touched;       /* [most categories] */
-    uint32_t *prior;         /* event granularity: [max_items] */
-    int64_t *prior_us;       /* event granularity: [max_items] */
+typedef struct rf_category_sums { /* of one category in a subject's cells */
+    int64_t n;
+    uint32_t distinct;
+    double shared;       /* sum over events of ln(users of the value) */
+    int64_t *top_events; /* [n_top + 1] the last one: of all other values */
+    uint32_t *seen;      /* [values] events of each; zero between uses */
+    uint32_t *touched;   /* [values] those seen, [distinct] of them */
+} rf_category_sums;
+
+typedef struct rf_scratch {     /* one a thread */
+    rf_keyed *items, *spare;    /* [max_items] */
+    rf_keyed *by_partner;       /* event granularity: [max_items] */
+    uint32_t *cells;            /* [max_items] */
+    rf_category_sums *category; /* [n_attrs] empty where an attribute is none; NULL: they have no columns */
+    uint32_t *prior;            /* event granularity: [max_items] */
+    int64_t *prior_us;          /* event granularity: [max_items] */
 } rf_scratch;
 
 typedef struct rf_node_sums { /* of users, or of entities */

@@ -1,18 +1,18 @@
 /* features.c - drives the features of a frozen window: prepares what rows need, makes a matrix a side,
  * standardises.
  *
- * Order: first the structure of the whole graph (butterflies, igraph), whose working memory is freed; then
- * users and entities, whose counts and means the rows of pairs need; then edges, either into the final matrix
- * or piece by piece to the writer.
+ * Order: first the structure of the whole graph (butterflies, cores, components), whose working memory is
+ * freed; then users and entities, whose counts and means the rows of pairs need; then edges, either into the
+ * final matrix or piece by piece to the writer.
  */
 #include "features_int.h"
 
 #include <string.h>
 
 #include "butterflies_int.h"
+#include "cores_int.h"
 #include "rf_graph.h"
 #include "rf_mem.h"
-#include "structure_int.h"
 
 /* ---- preparation ---- */
 
@@ -72,20 +72,32 @@ static int64_t most_items(const rf_features *f, rf_side side)
     return most;
 }
 
+static rf_status prepare_categories(rf_scratch *s, const rf_features *f, rf_err *err)
+{
+    rf_status st = RF_OK;
+    if (f->categories == NULL)
+        return RF_OK;
+    RF_ZERO(s->category, f->schema->n_attrs, err);
+    for (int a = 0; a < f->schema->n_attrs; a++) {
+        rf_category_sums *sums = &s->category[a];
+        const size_t values = rf_view_category_count(f->view, a);
+        if (f->schema->attrs[a].type != RF_ATTR_CATEGORY)
+            continue;
+        RF_NEW(sums->top_events, f->categories[a].n_top + 1, err);
+        RF_ZERO(sums->seen, values, err);
+        RF_NEW(sums->touched, values, err);
+    }
+done:
+    return st;
+}
+
 /* A thread's working memory, large enough for any row. */
 static rf_status prepare_scratch(rf_features *f, bool events, rf_err *err)
 {
     rf_status st = RF_OK;
     int64_t of_users = most_items(f, RF_USER), of_entities = most_items(f, RF_ENTITY);
-    size_t items = (size_t)(of_users > of_entities ? of_users : of_entities), top = 1, values = 0;
+    size_t items = (size_t)(of_users > of_entities ? of_users : of_entities);
 
-    for (int a = 0; f->categories && a < f->schema->n_attrs; a++) {
-        if (f->schema->attrs[a].type != RF_ATTR_CATEGORY)
-            continue;
-        size_t n = rf_view_category_count(f->view, a), columns = (size_t)f->categories[a].n_top + 1;
-        values = n > values ? n : values;
-        top = columns > top ? columns : top;
-    }
     RF_ZERO(f->scratch, rf_pool_threads(f->pool), err);
     f->n_scratch = rf_pool_threads(f->pool);
     for (int i = 0; i < f->n_scratch; i++) {
@@ -93,9 +105,7 @@ static rf_status prepare_scratch(rf_features *f, bool events, rf_err *err)
         RF_NEW(s->items, items, err);
         RF_NEW(s->spare, items, err);
         RF_NEW(s->cells, items, err);
-        RF_NEW(s->top_events, top, err);
-        RF_ZERO(s->seen, values, err);
-        RF_NEW(s->touched, values, err);
+        RF_TRY(prepare_categories(s, f, err));
         if (!events)
             continue;
         RF_NEW(s->by_partner, items, err);
@@ -150,7 +160,8 @@ rf_status rf_features_prepare(rf_features *f, const rf_window_view *view, rf_poo
         RF_NEW(f->core, f->linked->n_u + f->linked->n_v, err);
         RF_NEW(f->component, f->linked->n_u + f->linked->n_v, err);
         RF_TRY(rf_butterflies(f->butterflies, f->linked, f->pool, err));
-        RF_TRY(rf_igraph_structure(f->core, f->component, f->linked, err));
+        RF_TRY(rf_cores(f->core, f->linked, err));
+        RF_TRY(rf_components(f->component, f->linked, err));
     }
     if (f->groups & RF_GROUP_ATTRIBUTES) {
         RF_ZERO(f->categories, f->schema->n_attrs, err);
@@ -182,9 +193,12 @@ void rf_features_clear(rf_features *f)
         rf_mem_free(s->spare);
         rf_mem_free(s->by_partner);
         rf_mem_free(s->cells);
-        rf_mem_free(s->top_events);
-        rf_mem_free(s->seen);
-        rf_mem_free(s->touched);
+        for (int a = 0; s->category && a < f->schema->n_attrs; a++) {
+            rf_mem_free(s->category[a].top_events);
+            rf_mem_free(s->category[a].seen);
+            rf_mem_free(s->category[a].touched);
+        }
+        rf_mem_free(s->category);
         rf_mem_free(s->prior);
         rf_mem_free(s->prior_us);
     }

@@ -17,7 +17,7 @@ typedef struct pair_task {
 
 /* The pair is the i-th of those that are kept. */
 static void put_pair(rf_row *row, int64_t i, const rf_time_sums *time, const rf_attr_sums *attrs,
-                     const rf_attr_context *context, const rf_cell_list *list, rf_scratch *scratch)
+                     const rf_attr_context *context, rf_scratch *scratch)
 {
     const rf_features *f = row->f;
     int64_t of_user = 0, of_entity = 0;
@@ -39,7 +39,7 @@ static void put_pair(rf_row *row, int64_t i, const rf_time_sums *time, const rf_
     if (f->groups & RF_GROUP_TIME)
         rf_put_time(row, time, false);
     if (f->groups & RF_GROUP_ATTRIBUTES)
-        rf_put_attrs(row, attrs, list, time->events, context, scratch);
+        rf_put_attrs(row, attrs, time->events, context, scratch);
     if (f->groups & RF_GROUP_STRUCTURE) {
         rf_put(row, RF_F_BUTTERFLIES, through);
         rf_put(row, RF_F_CLUSTERING, paths > 0 ? through / paths : 0.0);
@@ -63,8 +63,8 @@ static void make_pair(const pair_task *task, int64_t i, rf_scratch *scratch)
 
     rf_time_sums_collect(&time, f, &list);
     if (f->groups & RF_GROUP_ATTRIBUTES)
-        rf_attrs_collect(attrs, f, &list);
-    put_pair(&row, i, &time, attrs, &context, &list, scratch);
+        rf_attrs_collect(attrs, scratch, f, &list);
+    put_pair(&row, i, &time, attrs, &context, scratch);
 }
 
 static void make_pairs(void *context, int64_t index, int worker)
@@ -82,7 +82,7 @@ rf_status rf_pairs_plan(rf_columns *columns, rf_features *f, rf_err *err)
     rf_attr_sums attrs[RF_MAX_ATTRS] = {0};
     rf_time_sums time = {0};
 
-    put_pair(&row, 0, &time, attrs, &(rf_attr_context){0}, &(rf_cell_list){0}, NULL);
+    put_pair(&row, 0, &time, attrs, &(rf_attr_context){0}, NULL);
     return row.st;
 }
 

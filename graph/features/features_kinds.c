@@ -55,7 +55,7 @@ static void sum_events(rf_features *f, int64_t u)
     f->node[RF_USER].events[u] = events;
     if (f->n_numbers == 0)
         return;
-    rf_attrs_collect(attrs, f, &cells);
+    rf_attrs_collect(attrs, NULL, f, &cells);
     for (int a = 0; a < f->schema->n_attrs; a++) {
         if (f->number_at[a] >= 0)
             f->node[RF_USER].mean[u * f->n_numbers + f->number_at[a]] =

@@ -136,15 +136,14 @@ static void put_place(rf_row *row, rf_side side, int64_t node)
 /* ---- rows ---- */
 
 static void put_node(rf_row *row, const rf_features *f, rf_side side, int64_t node, const rf_time_sums *time,
-                     const partner_sums *partners, const rf_attr_sums *attrs, const rf_cell_list *list,
-                     rf_scratch *scratch)
+                     const partner_sums *partners, const rf_attr_sums *attrs, rf_scratch *scratch)
 {
     rf_put(row, RF_F_EVENTS, (double)time->events);
     rf_put(row, RF_F_PARTNERS, (double)partners->degree);
     if (f->groups & RF_GROUP_TIME)
         rf_put_time(row, time, true);
     if (f->groups & RF_GROUP_ATTRIBUTES)
-        rf_put_attrs(row, attrs, list, time->events, &(rf_attr_context){.is_node = true}, scratch);
+        rf_put_attrs(row, attrs, time->events, &(rf_attr_context){.is_node = true}, scratch);
     if (f->groups & RF_GROUP_STRUCTURE) {
         put_partners(row, partners);
         put_place(row, side, node);
@@ -164,8 +163,8 @@ static void make_node(const node_task *task, int64_t node, rf_scratch *scratch)
 
     rf_time_sums_collect(&time, f, &list);
     if (f->groups & RF_GROUP_ATTRIBUTES)
-        rf_attrs_collect(attrs, f, &list);
-    put_node(&row, f, task->side, node, &time, &partners, attrs, &list, scratch);
+        rf_attrs_collect(attrs, scratch, f, &list);
+    put_node(&row, f, task->side, node, &time, &partners, attrs, scratch);
     f->node[task->side].events[node] = time.events; /* for the rows of pairs */
     for (int a = 0; f->n_numbers > 0 && a < f->schema->n_attrs; a++)
         if (f->number_at[a] >= 0)
@@ -188,7 +187,7 @@ rf_status rf_nodes_plan(rf_columns *columns, rf_features *f, rf_side side, rf_er
     rf_time_sums time = {0};
     partner_sums partners = {0};
 
-    put_node(&row, f, side, 0, &time, &partners, attrs, &(rf_cell_list){0}, NULL);
+    put_node(&row, f, side, 0, &time, &partners, attrs, NULL);
     return row.st;
 }
 

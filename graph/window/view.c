@@ -31,27 +31,43 @@ void rf_window_view_free(rf_window_view *view)
     rf_mem_free(view);
 }
 
-void rf_view_add_cell(const rf_window_view *view, int64_t c, rf_attr_sums *sums)
+void rf_view_read(rf_cell_values *out, const rf_window_view *view, int64_t c)
+{
+    out->cell = c;
+    out->n_records = 0;
+    if (view->count[c] <= RF_CELL_EVENTS)
+        out->n_records =
+            rf_cell_records(out->records, &view->relation->store, view->store_index[c], view->count[c]);
+}
+
+void rf_view_prefetch(const rf_window_view *view, int64_t c)
+{
+    if (view->count[c] <= RF_CELL_EVENTS)
+        __builtin_prefetch(view->relation->store.log + (size_t)view->store_index[c] * RF_RECORD_UNIT);
+}
+
+void rf_view_add_values(rf_attr_sums *sums, const rf_window_view *view, const rf_cell_values *values)
 {
     const rf_store *store = &view->relation->store;
     const rf_codec *codec = &store->codec;
+    const int64_t c = values->cell;
     int n_attrs = codec->schema->n_attrs;
-    uint32_t head = view->store_index[c];
     if (view->count[c] > RF_CELL_EVENTS) {
+        const rf_attr_sums *full = &store->sums[(size_t)view->store_index[c] * (size_t)codec->n_codes];
         for (int a = 0; a < n_attrs; a++)
-            rf_attr_sums_merge(&sums[a], &store->sums[(size_t)head * (size_t)codec->n_codes + (size_t)a]);
+            rf_attr_sums_merge(&sums[a], &full[a]);
         return;
     }
-    rf_record records[RF_CELL_EVENTS];
-    int n = rf_cell_records(records, store, head, view->count[c]);
-    for (int i = 0; i < n; i++)
-        rf_record_sum(sums, n_attrs, codec, &records[i], view->slot[c] + records[i].offset);
+    for (int i = 0; i < values->n_records; i++)
+        rf_record_sum(sums, n_attrs, codec, &values->records[i], view->slot[c] + values->records[i].offset);
 }
 
 void rf_view_cell(const rf_window_view *view, int64_t c, rf_attr_sums *sums)
 {
+    rf_cell_values values;
     memset(sums, 0, (size_t)view->schema->n_attrs * sizeof *sums);
-    rf_view_add_cell(view, c, sums);
+    rf_view_read(&values, view, c);
+    rf_view_add_values(sums, view, &values);
 }
 
 /* First entry of the sorted list whose owner is not below `owner`. */
@@ -68,25 +84,22 @@ static size_t find_owner(const rf_store *store, uint32_t owner)
     return low;
 }
 
-int64_t rf_view_categories(const rf_window_view *view, int64_t c, int a,
-                           rf_category_count few[RF_CELL_EVENTS], const rf_category_count **list)
+int64_t rf_view_categories_of(const rf_window_view *view, const rf_cell_values *values, int a,
+                              rf_category_count few[RF_CELL_EVENTS], const rf_category_count **list)
 {
     const rf_store *store = &view->relation->store;
-    uint32_t head = view->store_index[c];
-    if (view->count[c] > RF_CELL_EVENTS) {
-        uint32_t owner = head * (uint32_t)store->codec.n_codes + (uint32_t)a;
+    if (view->count[values->cell] > RF_CELL_EVENTS) {
+        uint32_t owner = view->store_index[values->cell] * (uint32_t)store->codec.n_codes + (uint32_t)a;
         size_t from = find_owner(store, owner);
         *list = store->owned_counts + from;
         return (int64_t)(find_owner(store, owner + 1) - from);
     }
-    rf_record records[RF_CELL_EVENTS];
-    int n_records = rf_cell_records(records, store, head, view->count[c]);
     int64_t n = 0;
     *list = few;
-    for (int i = 0; i < n_records; i++) {
-        if (records[i].code[a] == 0)
+    for (int i = 0; i < values->n_records; i++) {
+        if (values->records[i].code[a] == 0)
             continue;
-        uint32_t category = (uint32_t)(records[i].code[a] - 1);
+        uint32_t category = (uint32_t)(values->records[i].code[a] - 1);
         int64_t at = 0;
         while (at < n && few[at].category < category)
             at++;
@@ -99,6 +112,14 @@ int64_t rf_view_categories(const rf_window_view *view, int64_t c, int a,
         n++;
     }
     return n;
+}
+
+int64_t rf_view_categories(const rf_window_view *view, int64_t c, int a,
+                           rf_category_count few[RF_CELL_EVENTS], const rf_category_count **list)
+{
+    rf_cell_values values;
+    rf_view_read(&values, view, c);
+    return rf_view_categories_of(view, &values, a, few, list);
 }
 
 uint32_t rf_view_category_count(const rf_window_view *view, int a)

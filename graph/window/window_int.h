@@ -107,14 +107,28 @@ RF_MUST_CHECK rf_status rf_view_find_hubs(rf_window_view *view, rf_err *err);
 RF_MUST_CHECK rf_status rf_view_labels(rf_window_view *view, rf_err *err);
 
 /* ---- view.c ---- */
-/* Expands every attribute of cell c into sums[n_attrs], or adds it to what they hold: one pass over at most
- * RF_CELL_EVENTS packed events. */
-void rf_view_add_cell(const rf_window_view *view, int64_t c, rf_attr_sums *sums);
-void rf_view_cell(const rf_window_view *view, int64_t c, rf_attr_sums *sums);
+/* What a cell holds, unpacked once for all who ask: its records, or none where only sums are kept. */
+typedef struct rf_cell_values {
+    int64_t cell;
+    int n_records;
+    rf_record records[RF_CELL_EVENTS];
+} rf_cell_values;
 
-/* Category attribute a of cell c: how many distinct values; *list is their (category, events), ascending, and
+/* One pass over at most RF_CELL_EVENTS packed events. */
+void rf_view_read(rf_cell_values *out, const rf_window_view *view, int64_t c);
+/* Adds every attribute of a cell to sums[n_attrs]. */
+void rf_view_add_values(rf_attr_sums *sums, const rf_window_view *view, const rf_cell_values *values);
+/* The sums of cell c alone. */
+void rf_view_cell(const rf_window_view *view, int64_t c, rf_attr_sums *sums);
+/* Has a cell's packed events brought nearer, which are about to be read. */
+void rf_view_prefetch(const rf_window_view *view, int64_t c);
+
+/* Category attribute a of a cell: how many distinct values; *list is their (category, events), ascending, and
  * lies in `few` or in the store. Categories are numbered by their texts' bytes, the same in any order of
  * arrival; a number may belong to events outside the window only. */
+int64_t rf_view_categories_of(const rf_window_view *view, const rf_cell_values *values, int a,
+                              rf_category_count few[RF_CELL_EVENTS], const rf_category_count **list);
+/* The same of a cell that is read for this alone. */
 int64_t rf_view_categories(const rf_window_view *view, int64_t c, int a,
                            rf_category_count few[RF_CELL_EVENTS], const rf_category_count **list);
 uint32_t rf_view_category_count(const rf_window_view *view, int a);

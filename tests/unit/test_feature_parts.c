@@ -1,13 +1,13 @@
-/* test_feature_parts.c - the parts below the features: butterflies, igraph, calendar, sorting, exact
+/* test_feature_parts.c - the parts below the features: butterflies, cores, calendar, sorting, exact
  * deviations. */
 #include "rf_check.h"
 
 #include "butterflies_int.h"
 #include "calendar_int.h"
+#include "cores_int.h"
 #include "feature_cells_int.h"
 #include "rf_mem.h"
 #include "rf_rng.h"
-#include "structure_int.h"
 
 /* ---- random bipartite graphs ---- */
 
@@ -78,7 +78,7 @@ START_TEST(a_complete_block_has_the_textbook_count)
 }
 END_TEST
 
-/* ---- igraph against peeling and union-find ---- */
+/* ---- cores and components against their definitions ---- */
 
 static bool joined(const pairs *p, int64_t a, int64_t b) /* node numbers, users first */
 {
@@ -116,16 +116,17 @@ static int64_t root(const int64_t *parent, int64_t i)
     return i;
 }
 
-START_TEST(igraph_agrees_with_peeling_and_union_find)
+START_TEST(cores_and_components_are_those_of_their_definitions)
 {
     for (uint64_t seed = 0; seed < 12; seed++) {
         pairs p;
         int32_t core[96], component[96], want[96];
         int64_t parent[96];
         rf_err err = {0};
-        random_pairs(&p, 50 + seed, 3 + (int)seed * 3, 40 - (int)seed * 3, 2 + (int)seed, true);
+        random_pairs(&p, 50 + seed, 3 + (int)seed * 3, 40 - (int)seed * 3, 2 + (int)seed, false);
         int64_t n = p.adj.n_u + p.adj.n_v;
-        RF_CHECK_OK(err, rf_igraph_structure(core, component, &p.adj, &err));
+        RF_CHECK_OK(err, rf_cores(core, &p.adj, &err));
+        RF_CHECK_OK(err, rf_components(component, &p.adj, &err));
         peel(want, &p);
         for (int64_t i = 0; i < n; i++)
             parent[i] = i;
@@ -137,6 +138,10 @@ START_TEST(igraph_agrees_with_peeling_and_union_find)
                 size += root(parent, i) == root(parent, j);
             ck_assert_int_eq(core[i], want[i]);
             ck_assert_int_eq(component[i], size);
+        }
+        if (seed == 0) {
+            RF_SWEEP(rf_cores(core, &p.adj, sweep_err), (void)0);
+            RF_SWEEP(rf_components(component, &p.adj, sweep_err), (void)0);
         }
         rf_adj_clear(&p.adj);
     }
@@ -280,7 +285,7 @@ START_TEST(squares_are_taken_away_as_they_were_added)
 END_TEST
 
 RF_SUITE("feature_parts", butterflies_equal_brute_force_at_any_thread_count,
-         a_complete_block_has_the_textbook_count, igraph_agrees_with_peeling_and_union_find,
+         a_complete_block_has_the_textbook_count, cores_and_components_are_those_of_their_definitions,
          local_time_agrees_with_the_zone, weeks_begin_on_monday_also_before_1970, sorting_is_stable,
          deviations_lose_no_digits_on_large_values, sums_of_earlier_versions_at_their_limit_stay_finite,
          squares_are_taken_away_as_they_were_added)
