@@ -11,6 +11,8 @@
 
 #define BLOCK 2048 /* rows of a task */
 #define FLOAT_STEP 0x1p-23
+#define LOG10_OF_2 0.30102
+#define AHEAD 16 /* rows that are called from memory before they are looked at */
 
 static int64_t block_tasks(int64_t n)
 {
@@ -25,11 +27,12 @@ static double without_noise(double raw, double reach)
     static const double powers[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12};
     if (!(reach > 0) || !(reach < 1e15) || !(fabs(raw) < 1e15))
         return raw;
-    int decimals = 0;
     if (reach >= 1) {
         double place = pow(10, ceil(log10(reach)));
         return round(raw / place) * place;
     }
+    int decimals = (int)((double)-(ilogb(reach) + 1) * LOG10_OF_2); /* or a few more */
+    decimals = decimals < 12 ? decimals : 12;
     while (decimals < 12 && reach * powers[decimals + 1] < 1)
         decimals++;
     double rounded = round(raw * powers[decimals]) / powers[decimals];
@@ -57,14 +60,10 @@ typedef struct look_up {
     int64_t n;
 } look_up;
 
-static double feature_at(const look_up *task, int64_t row)
+static double feature_of(const look_up *task, double x)
 {
-    const rf_graph_side *side = &task->world->graph->side[task->side];
-    if (task->column.column < 0)
-        return task->column.constant;
-    double x = (double)side->x[row * side->d + task->column.column];
     bool no_data = signbit(x) && !(x < 0);
-    return no_data ? NAN : raw_of(side, task->column.column, x);
+    return no_data ? NAN : raw_of(&task->world->graph->side[task->side], task->column.column, x);
 }
 
 static double residual_at(const look_up *task, int64_t row)
@@ -85,7 +84,7 @@ static double name_at(const look_up *task, int64_t row)
     case RULE_NUMBER:
         return task->operand->number;
     case RULE_FEATURE:
-        return feature_at(task, row);
+        return task->column.constant; /* others: look_up_feature */
     case RULE_SCORE:
         return (double)scores->score[row];
     case RULE_PERCENTILE:
@@ -114,11 +113,61 @@ static rf_real number_or_nothing(double x)
     return isfinite(value) ? value : (rf_real)NAN;
 }
 
+/* Many columns have few different values: of each place the last one is remembered. */
+enum { MEMO_BITS = 9, MEMO = 1 << MEMO_BITS };
+
+typedef struct memo {
+    uint64_t bits[MEMO]; /* of x */
+    rf_real value[MEMO];
+} memo;
+
+static uint64_t bits_of(rf_real x)
+{
+    uint64_t bits = 0;
+    memcpy(&bits, &x, sizeof x);
+    return bits;
+}
+
+/* Of the bits of 0 the value is in every place: none is empty. */
+static void memo_init(memo *known, const look_up *task)
+{
+    const rf_real zero = number_or_nothing(feature_of(task, 0));
+    for (int i = 0; i < MEMO; i++) {
+        known->bits[i] = 0;
+        known->value[i] = zero;
+    }
+}
+
+static void look_up_feature(const look_up *task, int64_t from, int64_t to)
+{
+    const rf_graph_side *side = &task->world->graph->side[task->side];
+    const rf_real *x = side->x + task->column.column;
+    memo known;
+    memo_init(&known, task);
+    for (int64_t row = from; row < to; row++) {
+        const rf_real here = x[row * side->d];
+        const uint64_t bits = bits_of(here);
+        const size_t at = (size_t)((bits * UINT64_C(0x9E3779B97F4A7C15)) >> (64 - MEMO_BITS));
+        if (row + AHEAD < to)
+            __builtin_prefetch(x + (row + AHEAD) * side->d);
+        if (known.bits[at] != bits) {
+            known.bits[at] = bits;
+            known.value[at] = number_or_nothing(feature_of(task, (double)here));
+        }
+        task->out[row] = known.value[at];
+    }
+}
+
 static void look_up_rows(void *context, int64_t index, int worker)
 {
     const look_up *task = context;
+    const int64_t from = index * BLOCK, to = from + BLOCK < task->n ? from + BLOCK : task->n;
     (void)worker;
-    for (int64_t row = index * BLOCK; row < task->n && row < (index + 1) * BLOCK; row++)
+    if (task->operand->name == RULE_FEATURE && task->column.column >= 0) {
+        look_up_feature(task, from, to);
+        return;
+    }
+    for (int64_t row = from; row < to; row++)
         task->out[row] = number_or_nothing(name_at(task, row));
 }
 

@@ -61,6 +61,12 @@ typedef struct range {
     double low, high;
 } range;
 
+typedef struct strengths {  /* of a rule's signals */
+    const float *known;     /* or NULL: */
+    const rule_verdict *of; /* they are found as they are asked for, of this row */
+    int64_t row;
+} strengths;
+
 static double least(double a, double b)
 {
     return a < b ? a : b;
@@ -71,14 +77,21 @@ static double most(double a, double b)
     return a > b ? a : b;
 }
 
-static range range_of(const rule_tree *tree, const float *strength);
+static range range_of(const rule_tree *tree, const strengths *all);
 
-static range join_of(const rule_tree *tree, const float *strength)
+/* What cannot change any more is not looked at. */
+static bool is_settled(rule_join join, range so_far)
+{
+    return (join == RULE_ALL && !(so_far.high > 0)) || (join == RULE_ANY && so_far.low >= 1);
+}
+
+static range join_of(const rule_tree *tree, const strengths *all)
 {
     double start = tree->join == RULE_ALL ? 1 : 0, sum = 0;
     range out = {start, start};
-    for (const rule_tree *child = tree->first; child != NULL; child = child->next) {
-        range part = range_of(child, strength);
+    for (const rule_tree *child = tree->first; child != NULL && !is_settled(tree->join, out);
+         child = child->next) {
+        range part = range_of(child, all);
         if (tree->join == RULE_ALL)
             out = (range){least(out.low, part.low), least(out.high, part.high)};
         else if (tree->join == RULE_ANY)
@@ -90,23 +103,24 @@ static range join_of(const rule_tree *tree, const float *strength)
     return tree->join == RULE_WEIGHTS ? (range){least(out.low / sum, 1), least(out.high / sum, 1)} : out;
 }
 
-static range range_of(const rule_tree *tree, const float *strength)
+static range range_of(const rule_tree *tree, const strengths *all)
 {
     if (tree->join == RULE_FIRST) /* all that it reads is there */
-        return range_of(tree->first, strength);
+        return range_of(tree->first, all);
     if (tree->join == RULE_NOT) {
-        range part = range_of(tree->first, strength);
+        range part = range_of(tree->first, all);
         return (range){1 - part.high, 1 - part.low};
     }
     if (tree->join != RULE_LEAF)
-        return join_of(tree, strength);
-    double known = (double)strength[tree->signal];
+        return join_of(tree, all);
+    double known = (double)(all->known != NULL ? all->known[tree->signal]
+                                               : rule_strength(all->of, tree->signal, all->row));
     return isnan(known) ? (range){0, 1} : (range){known, known};
 }
 
 double rule_confidence(const rule_tree *tree, const float *strength)
 {
-    return range_of(tree, strength).low;
+    return range_of(tree, &(strengths){.known = strength}).low;
 }
 
 /* ---- columns ---- */
@@ -158,13 +172,10 @@ rf_status rule_verdict_rank(rule_verdict *verdict, const rule_world *world, rf_e
 static void judge_rows(void *context, int64_t index, int worker)
 {
     rule_verdict *v = context;
-    float strength[RF_RULE_SIGNALS];
+    strengths all = {.of = v};
     (void)worker;
-    for (int64_t row = index * BLOCK; row < v->n && row < (index + 1) * BLOCK; row++) {
-        for (int i = 0; i < v->of->n_signals; i++)
-            strength[i] = v->cover.used[i] ? rule_strength(v, i, row) : 0;
-        v->confidence[row] = (float)least(rule_confidence(v->cover.tree, strength), v->cover.share);
-    }
+    for (all.row = index * BLOCK; all.row < v->n && all.row < (index + 1) * BLOCK; all.row++)
+        v->confidence[all.row] = (float)least(range_of(v->cover.tree, &all).low, v->cover.share);
 }
 
 rf_status rule_judge(rule_verdict *out, const rule_world *world, const rf_rules *rules, const rule *of,

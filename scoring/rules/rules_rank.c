@@ -37,19 +37,15 @@ rf_status rule_rank(rule_ranking *out, const rf_real *column, int64_t n, const u
                     rf_err *err)
 {
     rf_status st = RF_OK;
+    rf_real *spare = NULL;
     *out = (rule_ranking){.n_bins = n_bins};
     RF_NEW(out->values, n, err);
+    RF_NEW(spare, n, err);
     fill_bins(out, column, n, bin);
-    for (int b = 0; b < n_bins; b++) {
-        rf_ranked *sorted = NULL;
-        rf_real *values = out->values + out->start[b];
-        int64_t m = out->start[b + 1] - out->start[b];
-        RF_TRY(rf_rank_sort(&sorted, m, values, err));
-        for (int64_t i = 0; i < m; i++)
-            values[i] = sorted[i].score;
-        rf_mem_free(sorted);
-    }
+    for (int b = 0; b < n_bins; b++)
+        rf_rank_values(out->values + out->start[b], spare, out->start[b + 1] - out->start[b]);
 done:
+    rf_mem_free(spare);
     if (st < 0)
         rule_ranking_clear(out);
     return st;

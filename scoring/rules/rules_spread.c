@@ -108,7 +108,8 @@ rule_reach rule_reach_of(const rule_verdict *verdict, const rule_world *world, c
     rule_reach reach = {.surest = RF_NO_EDGE};
     rule_edges edges = rule_edges_of(world, kind_of(verdict), end, row);
     double events = 0, tagged = 0;
-    for (int64_t i = edges.from; i < edges.to; i++) {
+    const bool any = crowds->crowd[end][row] > 0; /* of its edges is tagged */
+    for (int64_t i = edges.from; any && i < edges.to; i++) {
         uint32_t edge = rule_edge_at(&edges, i), partner = rule_partner_at(&edges, i);
         double weight = rule_events(world, verdict->side, edge);
         events += weight;

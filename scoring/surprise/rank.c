@@ -10,13 +10,23 @@
 
 #include "rf_mem.h"
 
-#define DIGITS 256
+#define DIGIT_BITS 11
+#define FEW 64 /* values that are sorted in place */
 
 #if RF_REAL_IS_DOUBLE
 typedef uint64_t rank_bits;
 #else
 typedef uint32_t rank_bits;
 #endif
+
+enum {
+    DIGIT_VALUES = 1 << DIGIT_BITS,
+    DIGITS = (sizeof(rank_bits) * 8 + DIGIT_BITS - 1) / DIGIT_BITS /* the lowest first */
+};
+
+typedef struct digit_places { /* of each digit and its values: how many there are, then where they go */
+    uint32_t of[DIGITS][DIGIT_VALUES];
+} digit_places;
 
 /* An unsigned number that orders like the score: negative numbers have all bits flipped, others the sign
  * alone. */
@@ -29,34 +39,37 @@ static rank_bits ordered_bits(rf_real score)
     return (bits & sign) != 0 ? (rank_bits)~bits : (rank_bits)(bits | sign);
 }
 
-static unsigned digit_of(rf_real score, unsigned byte)
+static unsigned digit_of(rf_real score, int digit)
 {
-    return (unsigned)(ordered_bits(score) >> (8 * byte)) & (DIGITS - 1);
+    return (unsigned)(ordered_bits(score) >> (DIGIT_BITS * digit)) & (DIGIT_VALUES - 1);
 }
 
-/* Returns 0 when all keys share this digit and nothing had to move. */
-static int sort_by_digit(rf_ranked *to, const rf_ranked *from, int64_t n, unsigned byte)
+static void count_digits(digit_places *places, rf_real score)
 {
-    int64_t start[DIGITS] = {0};
-    for (int64_t i = 0; i < n; i++)
-        start[digit_of(from[i].score, byte)]++;
-    if (n == 0 || start[digit_of(from[0].score, byte)] == n)
-        return 0;
-    int64_t next = 0;
-    for (int d = 0; d < DIGITS; d++) {
-        int64_t count = start[d];
-        start[d] = next;
+    for (int digit = 0; digit < DIGITS; digit++)
+        places->of[digit][digit_of(score, digit)]++;
+}
+
+/* Numbers become places. False: all n keys, of which one is here, share the digit, and nothing has to move.
+ */
+static bool find_places(digit_places *places, int digit, rf_real any, int64_t n)
+{
+    uint32_t *of = places->of[digit], next = 0;
+    if (of[digit_of(any, digit)] == n)
+        return false;
+    for (int value = 0; value < DIGIT_VALUES; value++) {
+        const uint32_t count = of[value];
+        of[value] = next;
         next += count;
     }
-    for (int64_t i = 0; i < n; i++)
-        to[start[digit_of(from[i].score, byte)]++] = from[i];
-    return 1;
+    return true;
 }
 
 rf_status rf_rank_sort(rf_ranked **out, int64_t n, const rf_real *score, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_ranked *rows = NULL, *spare = NULL;
+    digit_places places = {0};
 
     if (n < 0 || n > UINT32_MAX)
         RF_FAIL(err, RF_E_INVALID, "ranking: %lld scores, but rows are numbered with 32 bits", (long long)n);
@@ -67,13 +80,16 @@ rf_status rf_rank_sort(rf_ranked **out, int64_t n, const rf_real *score, rf_err 
             RF_FAIL(err, RF_E_NUMERIC, "ranking: score %lld of %lld is not a number", (long long)i,
                     (long long)n);
         rows[i] = (rf_ranked){score[i], (uint32_t)i};
+        count_digits(&places, score[i]);
     }
-    for (unsigned byte = 0; byte < sizeof(rank_bits); byte++) {
-        if (sort_by_digit(spare, rows, n, byte)) {
-            rf_ranked *swap = rows;
-            rows = spare;
-            spare = swap;
-        }
+    for (int digit = 0; n > 0 && digit < DIGITS; digit++) {
+        if (!find_places(&places, digit, rows[0].score, n))
+            continue;
+        for (int64_t i = 0; i < n; i++)
+            spare[places.of[digit][digit_of(rows[i].score, digit)]++] = rows[i];
+        rf_ranked *swap = rows;
+        rows = spare;
+        spare = swap;
     }
     *out = rows;
     rows = NULL;
@@ -81,6 +97,40 @@ done:
     rf_mem_free(rows);
     rf_mem_free(spare);
     return st;
+}
+
+static void insert_each(rf_real *values, int64_t n)
+{
+    for (int64_t i = 1; i < n; i++) {
+        const rf_real moved = values[i];
+        int64_t k = i;
+        for (; k > 0 && values[k - 1] > moved; k--)
+            values[k] = values[k - 1];
+        values[k] = moved;
+    }
+}
+
+void rf_rank_values(rf_real *values, rf_real *spare, int64_t n)
+{
+    digit_places places = {0};
+    rf_real *from = values, *to = spare;
+    if (n <= FEW) {
+        insert_each(values, n);
+        return;
+    }
+    for (int64_t i = 0; i < n; i++)
+        count_digits(&places, values[i]);
+    for (int digit = 0; digit < DIGITS; digit++) {
+        if (!find_places(&places, digit, from[0], n))
+            continue;
+        for (int64_t i = 0; i < n; i++)
+            to[places.of[digit][digit_of(from[i], digit)]++] = from[i];
+        rf_real *swap = from;
+        from = to;
+        to = swap;
+    }
+    if (from != values)
+        memcpy(values, from, (size_t)n * sizeof *values);
 }
 
 rf_status rf_rank_sort_floats(rf_ranked **out, int64_t n, const float *x, rf_err *err)

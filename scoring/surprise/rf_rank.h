@@ -26,6 +26,9 @@ RF_MUST_CHECK rf_status rf_rank_sort(rf_ranked **out, int64_t n, const rf_real *
 /* The same of floats, such as the nats of a part. */
 RF_MUST_CHECK rf_status rf_rank_sort_floats(rf_ranked **out, int64_t n, const float *x, rf_err *err);
 
+/* Values alone, in ascending order; none is NaN, n < 2^32. spare: [n], to work with. O(n). */
+void rf_rank_values(rf_real *values, rf_real *spare, int64_t n);
+
 /* The first place after the scores equal to sorted[from]. */
 int64_t rf_rank_tie_end(const rf_ranked *sorted, int64_t n, int64_t from);
 /* The first place of the scores equal to sorted[to - 1]. */

@@ -48,6 +48,21 @@ START_TEST(order_is_ascending_and_equal_scores_keep_their_rows_order)
 }
 END_TEST
 
+START_TEST(values_alone_have_the_order_of_rows)
+{
+    static const uint32_t levels[] = {0, 1, 3, 40};
+    for (uint64_t seed = 0; seed < 40; seed++) {
+        column c = random_column(seed, (int)(seed * 11 % MOST), levels[seed % 4]);
+        rf_ranked *sorted = sorted_of(&c);
+        rf_real spare[MOST];
+        rf_rank_values(c.score, spare, c.n);
+        for (int i = 0; i < c.n; i++)
+            ck_assert_msg(c.score[i] == sorted[i].score, "seed %d place %d", (int)seed, i);
+        rf_mem_free(sorted);
+    }
+}
+END_TEST
+
 START_TEST(infinities_negatives_and_both_zeros_sort)
 {
     column c = {.n = 7, .score = {0, -INFINITY, (rf_real)-0.0, 3, INFINITY, -2, (rf_real)1e-30}};
@@ -190,7 +205,8 @@ START_TEST(sorting_survives_every_failing_allocation)
 END_TEST
 
 RF_SUITE("rank", order_is_ascending_and_equal_scores_keep_their_rows_order,
-         infinities_negatives_and_both_zeros_sort, a_score_that_is_not_a_number_is_refused_by_place,
+         values_alone_have_the_order_of_rows, infinities_negatives_and_both_zeros_sort,
+         a_score_that_is_not_a_number_is_refused_by_place,
          percentile_is_the_share_of_others_below_with_ties_half_counted,
          all_equal_scores_stand_in_the_middle_with_z_zero, one_score_alone_is_neither_high_nor_low,
          no_scores_at_all_are_fine, robust_z_agrees_with_a_median_and_mad_by_sorting,
