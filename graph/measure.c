@@ -42,11 +42,13 @@ rf_status rf_bigraph_measure(rf_graph_size *out, rf_bigraph *graph, rf_pool *poo
     rf_status st = RF_OK;
     rf_window window = {0};
     rf_users_of_kinds kinds = {0};
+    graph->pool = pool;
     RF_TRY(rf_window_find(&window, graph, err));
     out->kinds = graph->kinds;
     for (int k = 1; k <= graph->n_kinds; k++) /* the main kind comes last */
         RF_TRY(measure_kind(out, graph, &window, k % graph->n_kinds, &kinds, pool, err));
 done:
+    graph->pool = NULL;
     rf_users_of_kinds_clear(&kinds);
     rf_window_clear(&window);
     return st;

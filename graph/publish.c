@@ -160,7 +160,8 @@ static activity edge_activity(const rf_window_view *view, int64_t e)
 {
     activity sum = {0};
     for (int64_t c = view->e_cell[e]; c < view->e_cell[e + 1]; c++)
-        add_activity(&sum, &(activity){view->count[c], view->first_us[c], view->last_us[c]});
+        add_activity(&sum,
+                     &(activity){view->cell[c].count, rf_view_first_us(view, c), rf_view_last_us(view, c)});
     return sum;
 }
 
@@ -208,7 +209,7 @@ static const char *event_id_at(void *context, int64_t row)
     const int64_t cell = rf_view_edge(c->view, row); /* an event's edge is its cell */
     rf_record record;
     size_t len = 0;
-    if (rf_record_get(&record, &store->codec, store->log, store->n_log, c->view->store_index[cell]) &&
+    if (rf_record_get(&record, &store->codec, store->log, store->n_log, c->view->cell[cell].head) &&
         record.id != NULL) {
         len = record.id_len;
         memcpy(c->text, record.id, len);
@@ -423,8 +424,10 @@ rf_status rf_bigraph_write(rf_bigraph *graph, const char *path, const rf_positio
     rf_window window = {0};
     rf_users_of_kinds kinds = {0};
     rf_published out = {.kinds = graph->kinds};
+    graph->pool = pool;
     RF_TRY(rf_bigraph_check_unspent(graph, err));
     RF_TRY(rf_h5_create_beside(&file, path, err));
+    rf_h5_use_threads(file, pool);
     RF_TRY(rf_h5_write_format(file, RF_GRAPH_FORMAT, 1, err));
     RF_TRY(write_kinds(file, &graph->kinds, err));
 
@@ -441,6 +444,7 @@ rf_status rf_bigraph_write(rf_bigraph *graph, const char *path, const rf_positio
     RF_TRY(rf_h5_commit(file, err));
     *published = out;
 done:
+    graph->pool = NULL;
     rf_users_of_kinds_clear(&kinds);
     rf_window_clear(&window);
     rf_h5_close(&file);

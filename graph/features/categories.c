@@ -1,8 +1,9 @@
 /* categories.c - which values of a category get columns, and how many users share each value.
  *
  * Values are ranked by their events in the whole window, ties by bytes (categories are numbered that way).
+ * One pass over the cells counts those of all attributes, user by user.
  */
-#include "categories_int.h"
+#include "feature_row_int.h"
 
 #include <math.h>
 #include <string.h>
@@ -11,29 +12,72 @@
 
 #define MAX_TOP 1024
 
-typedef struct tally {
-    int64_t *events;     /* [categories] */
-    uint32_t *users;     /* [categories] */
-    uint32_t *last_user; /* [categories] user + 1 */
+#define USERS_A_TASK 256
+
+typedef struct tally { /* of one attribute */
+    int64_t *events;   /* [categories] */
+    uint32_t *users;   /* [categories] */
 } tally;
 
-static void count_values(tally *t, const rf_window_view *view, int attr)
+typedef struct tallies {
+    const rf_features *f;
+    tally of[RF_MAX_ATTRS];
+} tallies;
+
+static bool is_category(const rf_features *f, int a)
+{
+    return f->schema->attrs[a].type == RF_ATTR_CATEGORY;
+}
+
+static void add_values(rf_category_sums *sums, const rf_window_view *view, const rf_cell_values *values,
+                       int a)
 {
     rf_category_count few[RF_CELL_EVENTS];
     const rf_category_count *list;
+    int64_t n = rf_view_categories_of(view, values, a, few, &list);
+    for (int64_t i = 0; i < n; i++) {
+        if (sums->seen[list[i].category] == 0)
+            sums->touched[sums->distinct++] = list[i].category;
+        sums->seen[list[i].category] += list[i].events;
+    }
+}
 
-    for (int64_t e = 0; e < view->adj.n_e; e++) {
-        uint32_t mark = view->adj.e_u[e] + 1;
-        for (int64_t c = view->e_cell[e]; c < view->e_cell[e + 1]; c++) {
-            int64_t n = rf_view_categories(view, c, attr, few, &list);
-            for (int64_t i = 0; i < n; i++) {
-                uint32_t value = list[i].category;
-                t->events[value] += list[i].events;
-                t->users[value] += t->last_user[value] != mark;
-                t->last_user[value] = mark;
-            }
+/* What a user's cells held goes to all users'; `seen` is zero again. */
+static void add_user(const tally *to, rf_category_sums *sums)
+{
+    for (uint32_t i = 0; i < sums->distinct; i++) {
+        const uint32_t value = sums->touched[i];
+        __atomic_fetch_add(&to->events[value], (int64_t)sums->seen[value], __ATOMIC_RELAXED);
+        __atomic_fetch_add(&to->users[value], 1, __ATOMIC_RELAXED);
+        sums->seen[value] = 0;
+    }
+    sums->distinct = 0;
+}
+
+static void count_user(const tallies *t, rf_scratch *scratch, int64_t user)
+{
+    const rf_window_view *view = t->f->view;
+    const int64_t *ptr = view->adj.u_ptr;
+    rf_cell_values values;
+    for (int64_t c = view->e_cell[ptr[user]]; c < view->e_cell[ptr[user + 1]]; c++) {
+        rf_view_read(&values, view, c);
+        for (int a = 0; a < t->f->schema->n_attrs; a++) {
+            if (is_category(t->f, a))
+                add_values(&scratch->category[a], view, &values, a);
         }
     }
+    for (int a = 0; a < t->f->schema->n_attrs; a++) {
+        if (is_category(t->f, a))
+            add_user(&t->of[a], &scratch->category[a]);
+    }
+}
+
+static void count_users(void *context, int64_t index, int worker)
+{
+    const tallies *t = context;
+    const int64_t n = t->f->view->adj.n_u, end = (index + 1) * USERS_A_TASK;
+    for (int64_t user = index * USERS_A_TASK; user < n && user < end; user++)
+        count_user(t, &t->f->scratch[worker], user);
 }
 
 static void choose(rf_category_table *table, const rf_window_view *view, int attr, int limit, const tally *t)
@@ -61,30 +105,49 @@ static void choose(rf_category_table *table, const rf_window_view *view, int att
         table->slot[table->top[i]] = (int16_t)i;
 }
 
-rf_status rf_category_table_init(rf_category_table *table, const rf_window_view *view, int attr, rf_err *err)
+int rf_category_most_top(const rf_attr *attr)
+{
+    return attr->top < 0 ? 0 : attr->top > MAX_TOP ? MAX_TOP : attr->top;
+}
+
+static rf_status make_table(rf_category_table *table, const rf_window_view *view, int attr, const tally *t,
+                            rf_err *err)
 {
     rf_status st = RF_OK;
-    uint32_t n = rf_view_category_count(view, attr);
-    int wanted = view->schema->attrs[attr].top;
-    int limit = wanted < 0 ? 0 : wanted > MAX_TOP ? MAX_TOP : wanted;
-    tally t = {0};
-    rf_category_table made = {0};
-
-    RF_ZERO(t.events, n, err);
-    RF_ZERO(t.users, n, err);
-    RF_ZERO(t.last_user, n, err);
-    RF_NEW(made.top, limit, err);
-    RF_NEW(made.slot, n, err);
-    RF_NEW(made.shared, n, err);
-    count_values(&t, view, attr);
-    choose(&made, view, attr, limit, &t);
-    *table = made;
-    made = (rf_category_table){0};
+    const uint32_t n = rf_view_category_count(view, attr);
+    const int limit = rf_category_most_top(&view->schema->attrs[attr]);
+    RF_NEW(table->top, limit, err);
+    RF_NEW(table->slot, n, err);
+    RF_NEW(table->shared, n, err);
+    choose(table, view, attr, limit, t);
 done:
-    rf_mem_free(t.events);
-    rf_mem_free(t.users);
-    rf_mem_free(t.last_user);
-    rf_category_table_clear(&made);
+    return st;
+}
+
+rf_status rf_category_tables_init(rf_category_table *tables, const rf_features *f, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_window_view *view = f->view;
+    tallies t = {.f = f};
+    bool any = false;
+    for (int a = 0; a < f->schema->n_attrs; a++) {
+        if (!is_category(f, a))
+            continue;
+        any = true;
+        RF_ZERO(t.of[a].events, rf_view_category_count(view, a), err);
+        RF_ZERO(t.of[a].users, rf_view_category_count(view, a), err);
+    }
+    if (any)
+        rf_pool_run(f->pool, (view->adj.n_u + USERS_A_TASK - 1) / USERS_A_TASK, count_users, &t);
+    for (int a = 0; a < f->schema->n_attrs; a++) {
+        if (is_category(f, a))
+            RF_TRY(make_table(&tables[a], view, a, &t.of[a], err));
+    }
+done:
+    for (int a = 0; a < f->schema->n_attrs; a++) {
+        rf_mem_free(t.of[a].events);
+        rf_mem_free(t.of[a].users);
+    }
     return st;
 }
 

@@ -5,6 +5,8 @@
 
 #include "window_int.h"
 
+struct rf_features;
+
 typedef struct rf_category_table {
     int n_top;
     uint32_t *top; /* [n_top] category numbers, most events first */
@@ -12,9 +14,12 @@ typedef struct rf_category_table {
     float *shared; /* [categories] ln(users with this value in the window) */
 } rf_category_table;
 
-/* Other than the category text "other", which shares the column of all the rest. */
-RF_MUST_CHECK rf_status rf_category_table_init(rf_category_table *table, const rf_window_view *view, int attr,
-                                               rf_err *err);
+/* The most values that get a column: other than the text "other", which shares the column of all the rest. */
+int rf_category_most_top(const rf_attr *attr);
+/* Fills tables[n_attrs], which are zero, of the attributes that are categories. f needs its view, its pool
+ * and its threads' memory. */
+RF_MUST_CHECK rf_status rf_category_tables_init(rf_category_table *tables, const struct rf_features *f,
+                                                rf_err *err);
 void rf_category_table_clear(rf_category_table *table);
 
 #endif

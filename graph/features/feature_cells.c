@@ -51,11 +51,12 @@ void rf_time_sums_collect(rf_time_sums *sums, const rf_features *f, const rf_cel
 
     *sums = (rf_time_sums){.first_us = INT64_MAX, .last_us = INT64_MIN};
     for (int64_t i = 0; i < list->n; i++) {
-        int64_t c = rf_cell_at(list, i), slot = view->slot[c], events = view->count[c];
+        int64_t c = rf_cell_at(list, i), slot = rf_view_slot_us(view, c), events = view->cell[c].count;
         rf_moment at = rf_calendar_at(&f->calendar, slot);
         sums->events += events;
-        sums->first_us = view->first_us[c] < sums->first_us ? view->first_us[c] : sums->first_us;
-        sums->last_us = view->last_us[c] > sums->last_us ? view->last_us[c] : sums->last_us;
+        sums->first_us =
+            rf_view_first_us(view, c) < sums->first_us ? rf_view_first_us(view, c) : sums->first_us;
+        sums->last_us = rf_view_last_us(view, c) > sums->last_us ? rf_view_last_us(view, c) : sums->last_us;
         sums->hour[at.hour] += events;
         sums->weekday[at.weekday] += events;
         for (int w = 0; w < RF_N_SPANS; w++)
@@ -220,7 +221,7 @@ static void put_number(rf_row *row, int a, const rf_attr_sums *sums, const rf_at
     rf_put_attr(row, RF_F_STD, a, rf_attr_std(sums, unit));
     rf_put_attr(row, RF_F_MIN, a, any ? (double)sums->min / unit->one : NAN);
     rf_put_attr(row, RF_F_MAX, a, max);
-    rf_put_attr(row, RF_F_SUM, a, (double)sums->sum / unit->one);
+    rf_put_attr(row, RF_F_SUM, a, rf_sum_value(sums->sum) / unit->one);
     if (context->is_node) {
         rf_put_attr(row, RF_F_MAX_RATIO, a, rf_ratio(max, mean, unit->least));
         return;

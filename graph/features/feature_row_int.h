@@ -127,6 +127,7 @@ typedef struct rf_row {
     const rf_columns *columns; /* making: the plan */
     float *x;                  /* the row; NULL: planning */
     size_t j;                  /* next column */
+    double untamed, tamed;     /* the last value that was tamed by logarithm: most come several times */
     rf_side side;              /* of nodes, and of an event's end: for names */
     rf_status st;              /* planning only: sticks */
     rf_err *err;
@@ -141,12 +142,26 @@ static inline double rf_tame(const rf_features *f, double value)
     return copysign((double)whole == size ? f->tamed[whole] : log1p(size), value);
 }
 
+/* The same in a row: an event's amount is the mean, the smallest, the largest and the last one of its pair.
+ */
+static inline double rf_row_tame(rf_row *row, double value)
+{
+    double size = fabs(value);
+    if (size < RF_TAMED_WHOLE && (double)(int)size == size)
+        return copysign(row->f->tamed[(int)size], value);
+    if (size != row->untamed) {
+        row->untamed = size;
+        row->tamed = log1p(size);
+    }
+    return copysign(row->tamed, value);
+}
+
 static inline void rf_put_part(rf_row *row, rf_feature feature, int attr, const char *part, double value)
 {
     if (row->x) {
         const rf_column *column = &row->columns->items[row->j];
         assert(column->feature == (uint8_t)feature);
-        row->x[row->j++] = (float)(column->tame ? rf_tame(row->f, value) : value);
+        row->x[row->j++] = (float)(column->tame ? rf_row_tame(row, value) : value);
     } else {
         rf_row_declare(row, feature, attr, part);
     }

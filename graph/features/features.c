@@ -20,8 +20,9 @@ static int64_t earliest_us(const rf_window_view *view)
 {
     int64_t earliest = view->to_us;
     for (int64_t c = 0; c < view->n_cells + view->n_past; c++) {
-        int64_t from =
-            c < view->n_cells && view->slot[c] < view->first_us[c] ? view->slot[c] : view->first_us[c];
+        int64_t from = c < view->n_cells && rf_view_slot_us(view, c) < rf_view_first_us(view, c)
+                           ? rf_view_slot_us(view, c)
+                           : rf_view_first_us(view, c);
         earliest = from < earliest ? from : earliest;
     }
     int64_t into_hour = earliest % RF_HOUR_US;
@@ -83,7 +84,7 @@ static rf_status prepare_categories(rf_scratch *s, const rf_features *f, rf_err 
         const size_t values = rf_view_category_count(f->view, a);
         if (f->schema->attrs[a].type != RF_ATTR_CATEGORY)
             continue;
-        RF_NEW(sums->top_events, f->categories[a].n_top + 1, err);
+        RF_NEW(sums->top_events, rf_category_most_top(&f->schema->attrs[a]) + 1, err);
         RF_ZERO(sums->seen, values, err);
         RF_NEW(sums->touched, values, err);
     }
@@ -166,9 +167,7 @@ rf_status rf_features_prepare(rf_features *f, const rf_window_view *view, rf_poo
     if (f->groups & RF_GROUP_ATTRIBUTES) {
         RF_ZERO(f->categories, f->schema->n_attrs, err);
         for (int a = 0; a < f->schema->n_attrs; a++) {
-            if (f->schema->attrs[a].type == RF_ATTR_CATEGORY)
-                RF_TRY(rf_category_table_init(&f->categories[a], view, a, err));
-            else if (f->schema->attrs[a].type == RF_ATTR_NUMBER)
+            if (f->schema->attrs[a].type == RF_ATTR_NUMBER)
                 f->number_at[a] = f->n_numbers++;
         }
     }
@@ -179,6 +178,8 @@ rf_status rf_features_prepare(rf_features *f, const rf_window_view *view, rf_poo
         RF_NEW(f->node[s].mean, view->side[s].n * f->n_numbers, err);
     }
     RF_TRY(prepare_scratch(f, events, err));
+    if (f->categories != NULL)
+        RF_TRY(rf_category_tables_init(f->categories, f, err));
 done:
     if (st < 0)
         rf_features_clear(f);

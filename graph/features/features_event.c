@@ -148,11 +148,11 @@ static int64_t gather_events(const event_task *task, rf_scratch *scratch, int64_
 
     for (int64_t i = past_ptr ? past_ptr[node] : 0; past_ptr && i < past_ptr[node + 1]; i++) {
         uint32_t c = f->node[task->side].past_item[i];
-        scratch->items[n++] = (rf_keyed){.key = view->first_us[c] - f->base_us, .item = c};
+        scratch->items[n++] = (rf_keyed){.key = rf_view_first_us(view, c) - f->base_us, .item = c};
     }
     for (int64_t i = ptr[node]; i < ptr[node + 1]; i++) {
         int64_t c = view->e_cell[rf_node_edge(&view->adj, task->side, i)];
-        scratch->items[n++] = (rf_keyed){.key = view->first_us[c] - f->base_us, .item = (uint32_t)c};
+        scratch->items[n++] = (rf_keyed){.key = rf_view_first_us(view, c) - f->base_us, .item = (uint32_t)c};
     }
     rf_sort_keyed(scratch->items, scratch->spare, n);
     return n;
@@ -255,7 +255,7 @@ static void put_event(rf_row *row, rf_side side, const past *before, const rf_at
 static void make_event(const event_task *task, const rf_scratch *scratch, const past *before, int64_t at)
 {
     const rf_features *f = task->f;
-    int64_t cell = scratch->items[at].item, now_us = f->view->first_us[cell];
+    int64_t cell = scratch->items[at].item, now_us = rf_view_first_us(f->view, cell);
     rf_moment moment = rf_calendar_at(&f->calendar, now_us);
     rf_attr_sums own[RF_MAX_ATTRS];
     rf_row row = {.f = f,

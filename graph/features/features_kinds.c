@@ -25,7 +25,7 @@ static rf_user_of_kind look_at_user(const rf_features *f, int64_t u)
         int64_t first_us = INT64_MAX;
         for (; e < end && adj->e_v[e] == v; e++) {
             for (int64_t c = view->e_cell[e]; c < view->e_cell[e + 1]; c++)
-                first_us = view->first_us[c] < first_us ? view->first_us[c] : first_us;
+                first_us = rf_view_first_us(view, c) < first_us ? rf_view_first_us(view, c) : first_us;
         }
         out.degree++;
         out.fresh += first_us >= view->to_us - 7 * RF_DAY_US;
@@ -51,7 +51,7 @@ static void sum_events(rf_features *f, int64_t u)
     rf_attr_sums attrs[RF_MAX_ATTRS];
     int64_t events = 0;
     for (int64_t c = from; c < end; c++)
-        events += view->count[c];
+        events += view->cell[c].count;
     f->node[RF_USER].events[u] = events;
     if (f->n_numbers == 0)
         return;

@@ -8,6 +8,7 @@
 #include "features_int.h"
 
 #define NODES_A_TASK 64
+#define EDGES_AHEAD 8
 
 typedef struct partner_sums {
     int64_t events, degree, repeat, fresh, top;
@@ -30,6 +31,16 @@ static uint32_t partner_of(const rf_adj *adj, rf_side side, int64_t edge)
     return side == RF_USER ? adj->e_v[edge] : adj->e_u[edge];
 }
 
+/* An entity's edges lie anywhere: where the cells of a later one begin is looked up, then they are fetched.
+ */
+static void prefetch_cells(const rf_window_view *view, rf_side side, int64_t i, int64_t end)
+{
+    if (i + 2 * EDGES_AHEAD < end)
+        __builtin_prefetch(&view->e_cell[rf_node_edge(&view->adj, side, i + 2 * EDGES_AHEAD)]);
+    if (i + EDGES_AHEAD < end)
+        __builtin_prefetch(&view->cell[view->e_cell[rf_node_edge(&view->adj, side, i + EDGES_AHEAD)]]);
+}
+
 /* The node's cells in order of time (equal slots: in order of edges). */
 static rf_cell_list gather_cells(const rf_features *f, rf_scratch *scratch, rf_side side, int64_t node)
 {
@@ -39,9 +50,9 @@ static rf_cell_list gather_cells(const rf_features *f, rf_scratch *scratch, rf_s
 
     for (int64_t i = ptr[node]; i < ptr[node + 1]; i++) {
         int64_t e = rf_node_edge(&view->adj, side, i);
+        prefetch_cells(view, side, i, ptr[node + 1]);
         for (int64_t c = view->e_cell[e]; c < view->e_cell[e + 1]; c++)
-            scratch->items[n++] =
-                (rf_keyed){.key = (view->slot[c] - f->base_us) / view->slot_us, .item = (uint32_t)c};
+            scratch->items[n++] = (rf_keyed){.key = view->cell[c].slot, .item = (uint32_t)c};
     }
     rf_sort_keyed(scratch->items, scratch->spare, n);
     for (int64_t i = 0; i < n; i++)
@@ -66,8 +77,8 @@ static partner_sums collect_partners(const rf_features *f, rf_side side, int64_t
             if (partner_of(&view->adj, side, e) != partner)
                 break;
             for (int64_t c = view->e_cell[e]; c < view->e_cell[e + 1]; c++) {
-                events += view->count[c];
-                first_us = view->first_us[c] < first_us ? view->first_us[c] : first_us;
+                events += view->cell[c].count;
+                first_us = rf_view_first_us(view, c) < first_us ? rf_view_first_us(view, c) : first_us;
             }
         }
         double ln_degree = log((double)(partner_ptr[partner + 1] - partner_ptr[partner]));

@@ -30,7 +30,7 @@ rf_number_unit rf_number_unit_of(const rf_attr *attr)
 
 double rf_attr_mean(const rf_attr_sums *sums, const rf_number_unit *unit)
 {
-    return sums->n > 0 ? (double)sums->sum / (double)sums->n / unit->one : NAN;
+    return sums->n > 0 ? rf_sum_value(sums->sum) / (double)sums->n / unit->one : NAN;
 }
 
 /* a * b modulo 2^192. */
@@ -55,12 +55,12 @@ double rf_sums_std(int64_t n, rf_i128 sum, rf_squares squares, const rf_number_u
 {
     if (n < 2)
         return 0.0;
-    rf_i128 centre = sum / n;
+    rf_i128 centre = rf_sum_over(sum, n);
     rf_squares about = squares;
     rf_squares_take(&about, product(2 * sum - centre * n, (int64_t)centre));
     if (about.high > squares.high || (about.high == squares.high && about.low > squares.low))
         about = squares; /* an earlier version's sum, which ended at 2^127 - 1 */
-    double rest = (double)(sum - centre * n) / (double)n;
+    double rest = rf_sum_value(sum - centre * n) / (double)n;
     double variance = ((double)about.high * 0x1p128 + (double)about.low) / (double)n - rest * rest;
     return variance > 0 ? sqrt(variance) / unit->one : 0.0;
 }

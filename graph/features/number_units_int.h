@@ -36,6 +36,20 @@ static inline void rf_squares_take(rf_squares *from, rf_squares less)
     from->low -= less.low;
 }
 
+/* Most sums fit into 64 bits, which convert and divide much faster, to the same values. */
+static inline double rf_sum_value(rf_i128 sum)
+{
+    const int64_t narrow = (int64_t)sum;
+    return narrow == sum ? (double)narrow : (double)sum;
+}
+
+/* n >= 1 */
+static inline rf_i128 rf_sum_over(rf_i128 sum, int64_t n)
+{
+    const int64_t narrow = (int64_t)sum;
+    return narrow == sum ? narrow / n : sum / n;
+}
+
 /* Mean and population deviation in units of the attribute; NaN (0) without data. Exact up to the last
  * rounding. */
 double rf_attr_mean(const rf_attr_sums *sums, const rf_number_unit *unit);

@@ -264,7 +264,7 @@ rf_status rf_bigraph_sort(rf_bigraph *graph, rf_err *err)
     graph->sorted = true;
     for (int k = 0; k < graph->n_kinds; k++) {
         const rf_store_numbers numbers = rf_renumber_of_kind(&graph->renumber, &graph->relation[k], k);
-        RF_TRY(rf_store_sort(&graph->relation[k].store, floor_slot, &numbers, err));
+        RF_TRY(rf_store_sort(&graph->relation[k].store, floor_slot, &numbers, graph->pool, err));
     }
 done:
     return st;

@@ -69,7 +69,8 @@ struct rf_bigraph {
 
     rf_lookup *ahead; /* [RF_AHEAD][rf_bigraph_texts] */
 
-    bool sorted; /* rf_bigraph_sort was here: numbers below are canonical, nothing more can be added */
+    rf_pool *pool; /* takes part in what is done to all cells; borrowed, NULL: it does not */
+    bool sorted;   /* rf_bigraph_sort was here: numbers below are canonical, nothing more can be added */
     rf_renumber renumber;
 };
 

@@ -275,6 +275,31 @@ bool rf_record_get(rf_record *out, const rf_codec *codec, const uint8_t *log, si
 
 /* ---- sums ---- */
 
+static void add_value(rf_attr_sums *sums, int64_t value, int64_t time_us)
+{
+    const rf_u128 square = (rf_u128)((rf_i128)value * value);
+    if (sums->n == 0) { /* the rest is 0 */
+        *sums = (rf_attr_sums){.n = 1,
+                               .sum = value,
+                               .sum_sq = square,
+                               .min = value,
+                               .max = value,
+                               .latest = value,
+                               .latest_us = time_us};
+        return;
+    }
+    sums->n++;
+    sums->sum += value;
+    sums->sum_sq += square;
+    sums->sum_sq_high += sums->sum_sq < square;
+    sums->min = value < sums->min ? value : sums->min;
+    sums->max = value > sums->max ? value : sums->max;
+    if (time_us > sums->latest_us || (time_us == sums->latest_us && value > sums->latest)) {
+        sums->latest_us = time_us;
+        sums->latest = value;
+    }
+}
+
 void rf_record_sum(rf_attr_sums *sums, int n, const rf_codec *codec, const rf_record *record, int64_t time_us)
 {
     for (int i = 0; i < n; i++) {
@@ -285,14 +310,7 @@ void rf_record_sum(rf_attr_sums *sums, int n, const rf_codec *codec, const rf_re
         if (type == RF_ATTR_CATEGORY) {
             sums[i].n++;
         } else if (type == RF_ATTR_NUMBER || type == RF_ATTR_BOOLEAN) {
-            rf_attr_sums one = {.n = 1,
-                                .sum = value,
-                                .sum_sq = (rf_u128)((rf_i128)value * value),
-                                .min = value,
-                                .max = value,
-                                .latest = value,
-                                .latest_us = time_us};
-            rf_attr_sums_merge(&sums[i], &one);
+            add_value(&sums[i], value, time_us);
         } else {
             double angle = 2 * 3.14159265358979323846 * ((double)value / (double)period_us(type));
             sums[i].n++;

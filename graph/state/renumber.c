@@ -48,7 +48,7 @@ rf_status rf_bigraph_renumber(rf_renumber *renumber, const rf_bigraph *graph, ui
         RF_TRY(new_marks(&out.category[i], graph->category[i], err));
     for (int k = 0; k < graph->n_kinds; k++) {
         rf_store_numbers marks = rf_renumber_of_kind(&out, &graph->relation[k], k);
-        RF_TRY(rf_store_mark(&marks, &graph->relation[k].store, floor_slot, err));
+        RF_TRY(rf_store_mark(&marks, &graph->relation[k].store, floor_slot, graph->pool, err));
     }
     RF_TRY(number_used(&out.user, graph->users, err));
     for (int k = 0; k < graph->n_kinds; k++)

@@ -1,7 +1,9 @@
-/* rewrite.c - rewrites the store without old data, and in an order that depends on the events alone.
+/* rewrite.c - rewrites the store without old data, with other numbers, or in another order of its cells.
  *
- * Pruning keeps memory bounded while a stream runs; sorting comes once, before a graph is saved for good or
- * frozen. Both copy the surviving records into a new log, so that the memory of dropped cells is returned.
+ * Pruning keeps memory bounded while a stream runs; sorting (cell_order.c) comes once, before a graph is
+ * saved for good or frozen. Both copy the surviving records into a new log, in the order of their cells, so
+ * that the memory of dropped cells is returned. Threads rewrite blocks of cells, each into a piece of its
+ * own; the pieces are joined in order, so that the log is the same with any number of threads.
  */
 #include <string.h>
 
@@ -11,38 +13,71 @@
 
 /* ---- which ids are in use ---- */
 
-rf_status rf_store_mark(rf_store_numbers *marks, const rf_store *store, uint32_t floor_slot, rf_err *err)
+#define MARKED_A_TASK 65536
+
+typedef struct marking {
+    const rf_store_numbers *marks;
+    const rf_store *store;
+    uint32_t floor_slot;
+    uint8_t *full; /* [n_full] 1: a cell that stays */
+} marking;
+
+static void set_mark(uint8_t *mark) /* several threads may set one */
 {
-    rf_status st = RF_OK;
-    uint32_t codes = (uint32_t)store->codec.n_codes;
-    uint8_t *full = NULL; /* [n_full] 1: a cell that stays */
-    RF_ZERO(full, store->n_full, err);
-    for (size_t c = 0; c < store->n_cells; c++) {
-        const rf_cell *cell = &store->cells[c];
-        rf_record records[RF_CELL_EVENTS];
-        if (cell->slot < floor_slot)
-            continue;
-        marks->user[cell->u] = 1;
-        marks->entity[cell->v] = 1;
-        if (cell->count > RF_CELL_EVENTS) {
-            full[cell->head] = 1;
-            continue;
-        }
-        int n = rf_cell_records(records, store, cell->head, cell->count);
-        for (int r = 0; r < n; r++) {
-            for (uint32_t i = 0; i < codes; i++) {
-                if (marks->category[i] != NULL && records[r].code[i] != 0)
-                    marks->category[i][records[r].code[i] - 1] = 1;
-            }
+    __atomic_store_n(mark, 1, __ATOMIC_RELAXED);
+}
+
+static void set_mark32(uint32_t *mark)
+{
+    __atomic_store_n(mark, 1, __ATOMIC_RELAXED);
+}
+
+static void mark_cell(const marking *m, const rf_cell *cell)
+{
+    const int codes = m->store->codec.n_codes;
+    rf_record records[RF_CELL_EVENTS];
+    set_mark32(&m->marks->user[cell->u]);
+    set_mark32(&m->marks->entity[cell->v]);
+    if (cell->count > RF_CELL_EVENTS) {
+        set_mark(&m->full[cell->head]);
+        return;
+    }
+    int n = rf_cell_records(records, m->store, cell->head, cell->count);
+    for (int r = 0; r < n; r++) {
+        for (int i = 0; i < codes; i++) {
+            if (m->marks->category[i] != NULL && records[r].code[i] != 0)
+                set_mark32(&m->marks->category[i][records[r].code[i] - 1]);
         }
     }
+}
+
+static void mark_cells(void *context, int64_t index, int worker)
+{
+    const marking *m = context;
+    const size_t from = (size_t)index * MARKED_A_TASK, n = m->store->n_cells;
+    const size_t to = n - from < MARKED_A_TASK ? n : from + MARKED_A_TASK;
+    (void)worker;
+    for (size_t c = from; c < to; c++) {
+        if (m->store->cells[c].slot >= m->floor_slot)
+            mark_cell(m, &m->store->cells[c]);
+    }
+}
+
+rf_status rf_store_mark(rf_store_numbers *marks, const rf_store *store, uint32_t floor_slot, rf_pool *pool,
+                        rf_err *err)
+{
+    rf_status st = RF_OK;
+    const uint32_t codes = (uint32_t)store->codec.n_codes;
+    marking m = {.marks = marks, .store = store, .floor_slot = floor_slot};
+    RF_ZERO(m.full, store->n_full, err);
+    rf_pool_run(pool, ((int64_t)store->n_cells + MARKED_A_TASK - 1) / MARKED_A_TASK, mark_cells, &m);
     for (size_t i = 0; i < store->cap_owned; i++) {
         const rf_owned_category *owned = &store->owned[i];
-        if (owned->events != 0 && full[owned->owner / codes])
+        if (owned->events != 0 && m.full[owned->owner / codes])
             marks->category[owned->owner % codes][owned->category] = 1;
     }
 done:
-    rf_mem_free(full);
+    rf_mem_free(m.full);
     return st;
 }
 
@@ -78,133 +113,199 @@ static int compare_records(const rf_record *a, const rf_record *b, int n_codes)
     return order;
 }
 
-typedef struct tie_context {
-    const rf_store *store;
-    const rf_store_numbers *numbers;
-} tie_context;
-
-static int compare_single_cells(void *context, uint32_t a, uint32_t b)
+int rf_cells_tie(const rf_store *store, const rf_store_numbers *numbers, const rf_cell *a, const rf_cell *b)
 {
-    const tie_context *tie = context;
-    const rf_store *store = tie->store;
     rf_record x, y;
-    if (!rf_record_get(&x, &store->codec, store->log, store->n_log, store->cells[a].head) ||
-        !rf_record_get(&y, &store->codec, store->log, store->n_log, store->cells[b].head))
+    if (!rf_record_get(&x, &store->codec, store->log, store->n_log, a->head) ||
+        !rf_record_get(&y, &store->codec, store->log, store->n_log, b->head))
         return 0;
-    renumber_codes(&x, &store->codec, tie->numbers);
-    renumber_codes(&y, &store->codec, tie->numbers);
+    renumber_codes(&x, &store->codec, numbers);
+    renumber_codes(&y, &store->codec, numbers);
     return compare_records(&x, &y, store->codec.n_codes);
 }
 
 int rf_cells_compare(const rf_store *store, uint32_t a, uint32_t b)
 {
-    tie_context tie = {.store = store};
-    int order = compare_u64(store->cells[a].slot, store->cells[b].slot);
-    return order != 0 ? order : compare_single_cells(&tie, a, b);
+    const rf_cell *x = &store->cells[a], *y = &store->cells[b];
+    int order = compare_u64(x->slot, y->slot);
+    return order != 0 ? order : rf_cells_tie(store, NULL, x, y);
 }
 
-/* ---- copying cells into a new store ---- */
+/* ---- records, in the order of their cells ---- */
 
-static rf_status copy_records(rf_store *to, rf_cell *cell, const rf_store *from,
-                              const rf_store_numbers *numbers, rf_err *err)
+#define BLOCK_CELLS ((size_t)32768)
+#define CELLS_AHEAD 16 /* whose records are fetched while others are copied */
+
+typedef struct piece { /* of the new log: what the cells [from, to) have in it */
+    size_t from, to;
+    uint8_t *log;
+    size_t n_log, cap_log;
+    rf_status st;
+    rf_err err;
+} piece;
+
+typedef struct rewriting {
+    rf_store *to; /* its cells are those that stay, with the numbers and heads that they had */
+    const rf_store *from;
+    const rf_store_numbers *numbers; /* NULL: as before */
+    piece *pieces;
+    uint32_t *full_to; /* number of a full cell in `from` -> in `to` */
+} rewriting;
+
+/* Heads are units of the piece. */
+static rf_status rewrite_records(piece *out, rf_cell *cell, const rewriting *r, rf_err *err)
 {
     rf_status st = RF_OK;
+    const rf_codec *codec = &r->from->codec;
     rf_record records[RF_CELL_EVENTS];
-    int n = rf_cell_records(records, from, cell->head, cell->count), codes = from->codec.n_codes;
+    int n = rf_cell_records(records, r->from, cell->head, cell->count);
     int order[RF_CELL_EVENTS];
     for (int i = 0; i < n; i++) {
-        renumber_codes(&records[i], &from->codec, numbers);
+        renumber_codes(&records[i], codec, r->numbers);
         int at = i;
-        for (; at > 0 && compare_records(&records[i], &records[order[at - 1]], codes) < 0; at--)
+        for (; at > 0 && compare_records(&records[i], &records[order[at - 1]], codec->n_codes) < 0; at--)
             order[at] = order[at - 1];
         order[at] = i;
     }
+    cell->head = (uint32_t)(out->n_log / RF_RECORD_UNIT);
     for (int i = 0; i < n; i++) {
         const rf_record *record = &records[order[i]];
         uint8_t body[RF_RECORD_BODY];
-        size_t len = rf_record_put_body(body, &to->codec, record->code, record->id, record->id_len);
-        RF_RESERVE(to->log, to->cap_log, to->n_log + len + RF_RECORD_HEADER + RF_RECORD_UNIT, err);
-        if (i == 0)
-            cell->head = (uint32_t)(to->n_log / RF_RECORD_UNIT);
-        rf_record head = {.offset = record->offset, .label = record->label, .typed = record->typed};
+        size_t len = rf_record_put_body(body, codec, record->code, record->id, record->id_len);
+        RF_RESERVE(out->log, out->cap_log, out->n_log + len + RF_RECORD_HEADER + RF_RECORD_UNIT, err);
+        rf_record head; /* without codes, as above all they are many */
+        head.offset = record->offset;
+        head.label = record->label;
+        head.typed = record->typed;
         head.link = i + 1 < n ? RF_LINK_BEHIND : RF_LINK_END;
-        to->n_log += rf_record_put(to->log + to->n_log, &head, body, len);
+        head.next = 0;
+        out->n_log += rf_record_put(out->log + out->n_log, &head, body, len);
     }
 done:
     return st;
 }
 
-static rf_status copy_owned(rf_store *to, const rf_store *from, const uint32_t *full_to,
-                            const rf_store_numbers *numbers, rf_err *err)
+static void rewrite_piece(void *context, int64_t index, int worker)
+{
+    const rewriting *r = context;
+    piece *out = &r->pieces[index];
+    (void)worker;
+    out->st = RF_OK;
+    out->n_log = 0;
+    for (size_t i = out->from; i < out->to && out->st >= 0; i++) {
+        rf_cell *cell = &r->to->cells[i];
+        if (i + CELLS_AHEAD < out->to)
+            __builtin_prefetch(r->from->log + (size_t)cell[CELLS_AHEAD].head * RF_RECORD_UNIT);
+        if (cell->count <= RF_CELL_EVENTS)
+            out->st = rewrite_records(out, cell, r, &out->err);
+        if (r->numbers != NULL) {
+            cell->u = r->numbers->user[cell->u];
+            cell->v = r->numbers->entity[cell->v];
+        }
+    }
+}
+
+static rf_status move_sums(rewriting *r, rf_cell *cell, rf_err *err)
 {
     rf_status st = RF_OK;
-    uint32_t codes = (uint32_t)from->codec.n_codes;
-    for (size_t i = 0; i < from->cap_owned; i++) {
-        rf_owned_category owned = from->owned[i];
-        if (owned.events == 0 || full_to[owned.owner / codes] == RF_NO_ID)
+    rf_store *to = r->to;
+    const size_t at = to->n_full, codes = (size_t)to->codec.n_codes;
+    RF_RESERVE(to->full, to->cap_full, at + 1, err);
+    RF_RESERVE(to->sums, to->cap_sums, (at + 1) * codes, err);
+    to->full[at] = r->from->full[cell->head];
+    memcpy(&to->sums[at * codes], &r->from->sums[cell->head * codes], codes * sizeof *to->sums);
+    r->full_to[cell->head] = (uint32_t)at;
+    cell->head = (uint32_t)at;
+    to->n_full++;
+done:
+    return st;
+}
+
+static rf_status join_piece(rewriting *r, const piece *next, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_store *to = r->to;
+    const uint32_t unit = (uint32_t)(to->n_log / RF_RECORD_UNIT);
+    if (next->st < 0 && err != NULL)
+        *err = next->err;
+    RF_TRY(next->st);
+    RF_RESERVE(to->log, to->cap_log, to->n_log + next->n_log, err);
+    memcpy(to->log + to->n_log, next->log, next->n_log);
+    to->n_log += next->n_log;
+    for (size_t i = next->from; i < next->to; i++) {
+        if (to->cells[i].count > RF_CELL_EVENTS)
+            RF_TRY(move_sums(r, &to->cells[i], err));
+        else
+            to->cells[i].head += unit;
+    }
+done:
+    return st;
+}
+
+/* Rounds of a piece or two a thread, so that little is held twice. */
+static rf_status rewrite_cells(rewriting *r, rf_pool *pool, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const int64_t most = 2 * (int64_t)rf_pool_threads(pool);
+    const size_t n = r->to->n_cells;
+    RF_ZERO(r->pieces, most, err);
+    RF_RESERVE(r->to->log, r->to->cap_log, r->from->n_log, err);
+    for (size_t from = 0; from < n;) {
+        int64_t n_pieces = 0;
+        for (; n_pieces < most && from < n; n_pieces++) {
+            r->pieces[n_pieces].from = from;
+            from = n - from < BLOCK_CELLS ? n : from + BLOCK_CELLS;
+            r->pieces[n_pieces].to = from;
+        }
+        rf_pool_run(pool, n_pieces, rewrite_piece, r);
+        for (int64_t i = 0; i < n_pieces; i++)
+            RF_TRY(join_piece(r, &r->pieces[i], err));
+    }
+done:
+    for (int64_t i = 0; r->pieces != NULL && i < most; i++)
+        rf_mem_free(r->pieces[i].log);
+    rf_mem_free(r->pieces);
+    return st;
+}
+
+static rf_status copy_owned(const rewriting *r, rf_err *err)
+{
+    rf_status st = RF_OK;
+    uint32_t codes = (uint32_t)r->from->codec.n_codes;
+    for (size_t i = 0; i < r->from->cap_owned; i++) {
+        rf_owned_category owned = r->from->owned[i];
+        if (owned.events == 0 || r->full_to[owned.owner / codes] == RF_NO_ID)
             continue;
         uint32_t code = owned.owner % codes;
-        if (numbers != NULL)
-            owned.category = numbers->category[code][owned.category];
-        owned.owner = full_to[owned.owner / codes] * codes + code;
-        RF_TRY(rf_store_count_category(to, owned.owner, owned.category, owned.events, err));
+        if (r->numbers != NULL)
+            owned.category = r->numbers->category[code][owned.category];
+        owned.owner = r->full_to[owned.owner / codes] * codes + code;
+        RF_TRY(rf_store_count_category(r->to, owned.owner, owned.category, owned.events, err));
     }
 done:
     return st;
 }
 
-/* The cells named by keys[n], in that order, into the empty store `to`. */
-static rf_status copy_cells(rf_store *to, const rf_store *from, const rf_sort_key *keys, size_t n,
-                            const rf_store_numbers *numbers, rf_err *err)
+rf_status rf_store_take_cells(rf_store *store, rf_cell *cells, size_t n, const rf_store_numbers *numbers,
+                              rf_pool *pool, rf_err *err)
 {
     rf_status st = RF_OK;
-    size_t codes = (size_t)from->codec.n_codes;
-    uint32_t *full_to = NULL; /* number of a full cell in `from` -> in `to` */
-    RF_NEW(full_to, from->n_full, err);
-    memset(full_to, 0xFF, from->n_full * sizeof *full_to);
-    RF_RESERVE(to->cells, to->cap_cells, n, err);
-    for (size_t i = 0; i < n; i++) {
-        if (i + 32 < n) /* cells and their records lie anywhere: they are fetched ahead */
-            __builtin_prefetch(&from->cells[keys[i + 32].value]);
-        if (i + 16 < n)
-            __builtin_prefetch(from->log + (size_t)from->cells[keys[i + 16].value].head * RF_RECORD_UNIT);
-        rf_cell cell = from->cells[keys[i].value];
-        if (cell.count > RF_CELL_EVENTS) {
-            size_t at = to->n_full;
-            RF_RESERVE(to->full, to->cap_full, at + 1, err);
-            RF_RESERVE(to->sums, to->cap_sums, (at + 1) * codes, err);
-            to->full[at] = from->full[cell.head];
-            memcpy(&to->sums[at * codes], &from->sums[cell.head * codes], codes * sizeof *to->sums);
-            full_to[cell.head] = (uint32_t)at;
-            cell.head = (uint32_t)at;
-            to->n_full++;
-        } else {
-            RF_TRY(copy_records(to, &cell, from, numbers, err));
-        }
-        if (numbers != NULL) {
-            cell.u = numbers->user[cell.u];
-            cell.v = numbers->entity[cell.v];
-        }
-        to->cells[to->n_cells++] = cell;
-    }
-    RF_TRY(copy_owned(to, from, full_to, numbers, err));
-done:
-    rf_mem_free(full_to);
-    return st;
-}
-
-static rf_status replace(rf_store *store, const rf_sort_key *keys, size_t n, const rf_store_numbers *numbers,
-                         rf_err *err)
-{
-    rf_status st = RF_OK;
-    rf_store fresh = {.codec = store->codec};
+    rf_store fresh = {.codec = store->codec, .cells = cells, .n_cells = n, .cap_cells = n};
+    rewriting r = {.to = &fresh, .from = store, .numbers = numbers};
     rf_mem_free(store->index);
+    rf_mem_free(store->cells);
     store->index = NULL;
-    RF_TRY(copy_cells(&fresh, store, keys, n, numbers, err));
+    store->cells = NULL;
+    store->n_cells = store->cap_cells = 0;
+    RF_NEW(r.full_to, store->n_full, err);
+    memset(r.full_to, 0xFF, store->n_full * sizeof *r.full_to);
+    RF_TRY(rewrite_cells(&r, pool, err));
+    RF_TRY(copy_owned(&r, err));
     rf_store_clear(store);
     *store = fresh;
     fresh = (rf_store){0};
 done:
+    rf_mem_free(r.full_to);
     rf_store_clear(&fresh);
     return st;
 }
@@ -213,54 +314,20 @@ rf_status rf_store_keep(rf_store *store, uint32_t floor_slot, const uint8_t *dro
                         const rf_store_numbers *numbers, rf_err *err)
 {
     rf_status st = RF_OK;
-    size_t n = 0;
-    rf_sort_key *keys = NULL;
-    RF_NEW(keys, store->n_cells, err);
+    size_t n = 0, kept = 0;
+    rf_cell *cells = NULL;
+    for (size_t c = 0; c < store->n_cells; c++)
+        n += store->cells[c].slot >= floor_slot && (dropped == NULL || !dropped[c]);
+    RF_NEW(cells, n, err);
     for (size_t c = 0; c < store->n_cells; c++) {
         if (store->cells[c].slot >= floor_slot && (dropped == NULL || !dropped[c]))
-            keys[n++] = (rf_sort_key){.value = (uint32_t)c};
+            cells[kept++] = store->cells[c];
     }
-    RF_TRY(replace(store, keys, n, numbers, err));
+    st = rf_store_take_cells(store, cells, n, numbers, NULL, err);
 done:
-    rf_mem_free(keys);
     return st;
 }
-
-/* ---- canonical order ---- */
-
-/* Counting sort by user, then each user's run by (entity, slot) and tie. *n cells stay. */
-static rf_status sort_cells(rf_sort_key **out, size_t *n, const rf_store *store, uint32_t floor_slot,
-                            const rf_store_numbers *numbers, rf_err *err)
-{
-    rf_status st = RF_OK;
-    tie_context tie = {.store = store, .numbers = numbers};
-    rf_sort_key *keys = NULL;
-    const uint32_t *users = numbers->user, *entities = numbers->entity, n_users = numbers->n_users;
-    size_t *end = NULL;
-    RF_ZERO(end, n_users + 1, err);
-    for (size_t c = 0; c < store->n_cells; c++) {
-        if (store->cells[c].slot >= floor_slot)
-            end[users[store->cells[c].u] + 1]++;
-    }
-    for (uint32_t u = 0; u < n_users; u++)
-        end[u + 1] += end[u];
-    *n = end[n_users];
-    RF_NEW(keys, *n, err);
-    for (size_t c = 0; c < store->n_cells; c++) {
-        const rf_cell *cell = &store->cells[c];
-        if (cell->slot >= floor_slot)
-            keys[end[users[cell->u]]++] =
-                (rf_sort_key){.key = (uint64_t)entities[cell->v] << 32 | cell->slot, .value = (uint32_t)c};
-    }
-    for (uint32_t u = 0; u < n_users; u++) { /* end[u] has moved to the end of u's run */
-        size_t from = u == 0 ? 0 : end[u - 1];
-        rf_sort_keys(keys + from, end[u] - from, store->codec.ids ? compare_single_cells : NULL, &tie);
-    }
-    *out = keys;
-done:
-    rf_mem_free(end);
-    return st;
-}
+/* ---- categories of full cells ---- */
 
 rf_status rf_store_seal_owned(rf_store *store, rf_err *err)
 {
@@ -282,19 +349,6 @@ rf_status rf_store_seal_owned(rf_store *store, rf_err *err)
         store->owned_counts[i] = (rf_category_count){category, events};
     }
     store->cap_owned = 0;
-done:
-    rf_mem_free(keys);
-    return st;
-}
-
-rf_status rf_store_sort(rf_store *store, uint32_t floor_slot, const rf_store_numbers *numbers, rf_err *err)
-{
-    rf_status st = RF_OK;
-    rf_sort_key *keys = NULL;
-    size_t n = 0;
-    RF_TRY(sort_cells(&keys, &n, store, floor_slot, numbers, err));
-    RF_TRY(replace(store, keys, n, numbers, err));
-    RF_TRY(rf_store_seal_owned(store, err));
 done:
     rf_mem_free(keys);
     return st;

@@ -3,6 +3,7 @@
 #ifndef RF_REWRITE_INT_H
 #define RF_REWRITE_INT_H
 
+#include "rf_pool.h"
 #include "rf_side.h"
 #include "store_int.h"
 
@@ -27,17 +28,22 @@ typedef struct rf_store_numbers {
 
 /* Sets 1 for each number that a cell from floor_slot on uses. */
 RF_MUST_CHECK rf_status rf_store_mark(rf_store_numbers *marks, const rf_store *store, uint32_t floor_slot,
-                                      rf_err *err);
+                                      rf_pool *pool, rf_err *err);
 
 /* Keeps the cells from floor_slot on that dropped[n_cells] (NULL: none) does not mark, in the order they
  * have, numbered as `numbers` (NULL: as before) says. Cells can be added again. */
 RF_MUST_CHECK rf_status rf_store_keep(rf_store *store, uint32_t floor_slot, const uint8_t *dropped,
                                       const rf_store_numbers *numbers, rf_err *err);
-/* Drops old ones, renumbers, and sorts all that is left: cells by (user, entity, slot) and, where every event
- * is a cell, by (time, event id, content); records within a cell likewise. Afterwards owned is a sorted list.
- * The store can only be read and saved then. */
+/* Takes over cells[n] (an rf_mem block, freed also when this fails) in place of the store's own, some of
+ * which they are: renumbers them as `numbers` (NULL: not at all) says, and brings their records together in
+ * their order, each cell's by time, event id and values. */
+RF_MUST_CHECK rf_status rf_store_take_cells(rf_store *store, rf_cell *cells, size_t n,
+                                            const rf_store_numbers *numbers, rf_pool *pool, rf_err *err);
+/* ---- cell_order.c ---- Drops old ones, renumbers, and sorts all that is left: cells by (user, entity, slot)
+ * and, where every event is a cell, by (time, event id, content); records within a cell likewise. Afterwards
+ * owned is a sorted list. The store can only be read and saved then. */
 RF_MUST_CHECK rf_status rf_store_sort(rf_store *store, uint32_t floor_slot, const rf_store_numbers *numbers,
-                                      rf_err *err);
+                                      rf_pool *pool, rf_err *err);
 
 /* The categories of full cells as a list by (owner, category). */
 RF_MUST_CHECK rf_status rf_store_seal_owned(rf_store *store, rf_err *err);
@@ -49,5 +55,7 @@ RF_MUST_CHECK rf_status rf_store_join_entities(rf_store *store, const uint32_t *
 
 /* Two cells of one event each: time, event id, label, values; numbers as they are. */
 int rf_cells_compare(const rf_store *store, uint32_t a, uint32_t b);
+/* The same of two cells of one slot, whose records have categories of other numbers. */
+int rf_cells_tie(const rf_store *store, const rf_store_numbers *numbers, const rf_cell *a, const rf_cell *b);
 
 #endif

@@ -1,8 +1,9 @@
 /* freeze.c - picks the window out of the sorted store: nodes with their final numbers, edges, cells.
  *
- * The last step before features: everything in a view is in canonical order. The store's cells are replaced
- * by the view's arrays and given back. Its records stay: view.c reads attributes through them.
+ * The last step before features: everything in a view is in canonical order. The store's cells become
+ * the view's. Its records stay: view.c reads attributes through them.
  */
+#include <assert.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -220,15 +221,11 @@ done:
 
 /* ---- cells ---- */
 
-static void set_cell(rf_window_view *view, int64_t at, const rf_store *store, const rf_cell *cell)
+static rf_window_cell view_cell(const rf_store *store, const rf_cell *cell)
 {
-    int64_t start = rf_slot_us(&store->codec, cell->slot);
     rf_cell_head head = rf_cell_head_get(store, cell->head, cell->count);
-    view->slot[at] = start;
-    view->count[at] = cell->count;
-    view->first_us[at] = start + head.first;
-    view->last_us[at] = start + head.last;
-    view->store_index[at] = cell->head;
+    return (rf_window_cell){
+        .slot = cell->slot, .count = cell->count, .first = head.first, .last = head.last, .head = cell->head};
 }
 
 static int tie_past(void *context, uint32_t a, uint32_t b)
@@ -236,7 +233,8 @@ static int tie_past(void *context, uint32_t a, uint32_t b)
     return rf_cells_compare(context, a, b);
 }
 
-static rf_status set_past(rf_window_view *view, const picker *p, rf_err *err)
+/* Past events go to past[n_past]. */
+static rf_status set_past(rf_window_view *view, rf_window_cell *past, const picker *p, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_store *store = (rf_store *)(uintptr_t)p->store; /* read only: the sort's context is not const */
@@ -257,7 +255,7 @@ static rf_status set_past(rf_window_view *view, const picker *p, rf_err *err)
     }
     rf_sort_keys(keys, (size_t)n, tie_past, store);
     for (int64_t i = 0; i < n; i++) {
-        set_cell(view, view->n_cells + i, store, &store->cells[keys[i].value]);
+        past[i] = view_cell(store, &store->cells[keys[i].value]);
         u[i] = (uint32_t)(keys[i].key >> 32);
         v[i] = (uint32_t)keys[i].key;
     }
@@ -266,22 +264,34 @@ done:
     return st;
 }
 
-static rf_status set_cells(rf_window_view *view, const picker *p, rf_err *err)
+/* The view's cells take the place of the store's, one after the other, and what is left over is given back:
+ * both at once would be the largest thing that a build holds. */
+static rf_status set_cells(rf_window_view *view, const picker *p, rf_store *store, rf_err *err)
 {
     rf_status st = RF_OK;
-    const rf_store *store = p->store;
-    int64_t n = view->n_cells + view->n_past, at = 0;
-    RF_NEW(view->slot, n, err);
-    RF_NEW(view->count, n, err);
-    RF_NEW(view->first_us, n, err);
-    RF_NEW(view->last_us, n, err);
-    RF_NEW(view->store_index, n, err);
+    rf_window_cell *past = NULL, *smaller;
+    size_t n = (size_t)(view->n_cells + view->n_past), at = 0;
+    static_assert(sizeof(rf_window_cell) <= sizeof(rf_cell), "a cell of a view fits into the store's");
+    RF_NEW(past, view->n_past, err);
+    RF_TRY(set_past(view, past, p, err));
+    char *cells = (char *)store->cells;
     for (size_t c = 0; c < store->n_cells; c++) {
-        if (inside(p, &store->cells[c]))
-            set_cell(view, at++, store, &store->cells[c]);
+        if (!inside(p, &store->cells[c]))
+            continue;
+        const rf_window_cell cell = view_cell(store, &store->cells[c]);
+        memcpy(cells + at++ * sizeof cell, &cell, sizeof cell);
     }
-    RF_TRY(set_past(view, p, err));
+    memcpy(cells + at * sizeof *past, past, (size_t)view->n_past * sizeof *past);
+    store->cells = NULL;
+    store->n_cells = store->cap_cells = 0;
+    view->cell = (rf_window_cell *)(void *)cells;
+    smaller = rf_mem_grow(cells, n, sizeof *smaller, err);
+    if (smaller == NULL)
+        st = RF_E_NOMEM;
+    else
+        view->cell = smaller;
 done:
+    rf_mem_free(past);
     return st;
 }
 
@@ -308,10 +318,7 @@ rf_status rf_window_freeze(rf_window_view **out, const rf_window *window, rf_big
     RF_TRY(rf_bigraph_join_near(graph, kind, window->to_slot, err));
     RF_TRY(set_nodes(view, &p, err));
     RF_TRY(build_edges(view, &p, err));
-    RF_TRY(set_cells(view, &p, err));
-    rf_mem_free(relation->store.cells);
-    relation->store.cells = NULL;
-    relation->store.n_cells = relation->store.cap_cells = 0;
+    RF_TRY(set_cells(view, &p, &relation->store, err));
     RF_TRY(rf_view_find_hubs(view, err));
     RF_TRY(rf_view_labels(view, err));
     *out = view;

@@ -41,7 +41,7 @@ static rf_status set_labels(rf_window_view *view, rf_err *err)
         label_sums edge = {0};
         for (int64_t c = view->e_cell[e]; c < view->e_cell[e + 1]; c++) {
             rf_cell_head head =
-                rf_cell_head_get(&view->relation->store, view->store_index[c], view->count[c]);
+                rf_cell_head_get(&view->relation->store, view->cell[c].head, view->cell[c].count);
             edge.known += head.known;
             edge.labelled += head.labelled;
         }
@@ -87,7 +87,7 @@ static rf_status list_types(typed_list *list, const rf_window_view *view, int co
         for (int64_t c = view->e_cell[e]; c < view->e_cell[e + 1]; c++) {
             rf_category_count few[RF_CELL_EVENTS];
             const rf_category_count *types;
-            if (!rf_cell_head_get(&view->relation->store, view->store_index[c], view->count[c]).typed)
+            if (!rf_cell_head_get(&view->relation->store, view->cell[c].head, view->cell[c].count).typed)
                 continue;
             int64_t n = rf_view_categories(view, c, code, few, &types);
             RF_RESERVE(list->items, list->cap, list->n + (size_t)n, err);

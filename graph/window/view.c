@@ -22,11 +22,7 @@ void rf_window_view_free(rf_window_view *view)
     rf_mem_free(view->hub);
     rf_mem_free(view->kept_edge);
     rf_mem_free(view->e_cell);
-    rf_mem_free(view->slot);
-    rf_mem_free(view->count);
-    rf_mem_free(view->first_us);
-    rf_mem_free(view->last_us);
-    rf_mem_free(view->store_index);
+    rf_mem_free(view->cell);
     rf_mem_free((void *)(uintptr_t)view->fraud_names);
     rf_mem_free(view);
 }
@@ -35,15 +31,15 @@ void rf_view_read(rf_cell_values *out, const rf_window_view *view, int64_t c)
 {
     out->cell = c;
     out->n_records = 0;
-    if (view->count[c] <= RF_CELL_EVENTS)
+    if (view->cell[c].count <= RF_CELL_EVENTS)
         out->n_records =
-            rf_cell_records(out->records, &view->relation->store, view->store_index[c], view->count[c]);
+            rf_cell_records(out->records, &view->relation->store, view->cell[c].head, view->cell[c].count);
 }
 
 void rf_view_prefetch(const rf_window_view *view, int64_t c)
 {
-    if (view->count[c] <= RF_CELL_EVENTS)
-        __builtin_prefetch(view->relation->store.log + (size_t)view->store_index[c] * RF_RECORD_UNIT);
+    if (view->cell[c].count <= RF_CELL_EVENTS)
+        __builtin_prefetch(view->relation->store.log + (size_t)view->cell[c].head * RF_RECORD_UNIT);
 }
 
 void rf_view_add_values(rf_attr_sums *sums, const rf_window_view *view, const rf_cell_values *values)
@@ -52,14 +48,15 @@ void rf_view_add_values(rf_attr_sums *sums, const rf_window_view *view, const rf
     const rf_codec *codec = &store->codec;
     const int64_t c = values->cell;
     int n_attrs = codec->schema->n_attrs;
-    if (view->count[c] > RF_CELL_EVENTS) {
-        const rf_attr_sums *full = &store->sums[(size_t)view->store_index[c] * (size_t)codec->n_codes];
+    if (view->cell[c].count > RF_CELL_EVENTS) {
+        const rf_attr_sums *full = &store->sums[(size_t)view->cell[c].head * (size_t)codec->n_codes];
         for (int a = 0; a < n_attrs; a++)
             rf_attr_sums_merge(&sums[a], &full[a]);
         return;
     }
     for (int i = 0; i < values->n_records; i++)
-        rf_record_sum(sums, n_attrs, codec, &values->records[i], view->slot[c] + values->records[i].offset);
+        rf_record_sum(sums, n_attrs, codec, &values->records[i],
+                      rf_view_slot_us(view, c) + values->records[i].offset);
 }
 
 void rf_view_cell(const rf_window_view *view, int64_t c, rf_attr_sums *sums)
@@ -88,8 +85,8 @@ int64_t rf_view_categories_of(const rf_window_view *view, const rf_cell_values *
                               rf_category_count few[RF_CELL_EVENTS], const rf_category_count **list)
 {
     const rf_store *store = &view->relation->store;
-    if (view->count[values->cell] > RF_CELL_EVENTS) {
-        uint32_t owner = view->store_index[values->cell] * (uint32_t)store->codec.n_codes + (uint32_t)a;
+    if (view->cell[values->cell].count > RF_CELL_EVENTS) {
+        uint32_t owner = view->cell[values->cell].head * (uint32_t)store->codec.n_codes + (uint32_t)a;
         size_t from = find_owner(store, owner);
         *list = store->owned_counts + from;
         return (int64_t)(find_owner(store, owner + 1) - from);

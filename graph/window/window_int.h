@@ -23,6 +23,13 @@ typedef struct rf_view_side { /* one side's rows; what an edge does not have is 
 
 typedef struct rf_relation rf_relation; /* bigraph_int.h */
 
+typedef struct rf_window_cell {
+    uint32_t slot;        /* of time, see rf_view_slot_us */
+    uint32_t count;       /* events */
+    uint32_t first, last; /* of its events, us inside the slot */
+    uint32_t head;        /* where its values lie in the store */
+} rf_window_cell;
+
 /* The window of all kinds of entity. */
 typedef struct rf_window {
     int64_t from_us, to_us;
@@ -51,26 +58,39 @@ typedef struct rf_window_view {        /* of one kind */
 
     /* Cells sorted by edge, then slot; event granularity: exactly one an edge. */
     int64_t n_cells;
-    int64_t *e_cell;             /* [n_e + 1] cells of edge e: [e_cell[e], e_cell[e + 1]) */
-    int64_t *slot;               /* [n_cells] slot start, us; a multiple of slot_us */
-    uint32_t *count;             /* [n_cells] events */
-    int64_t *first_us, *last_us; /* [n_cells] */
+    int64_t *e_cell;      /* [n_e + 1] cells of edge e: [e_cell[e], e_cell[e + 1]) */
+    rf_window_cell *cell; /* [n_cells + n_past] */
 
     /* Event granularity: events of [from - history, from), of users and entities of this window, sorted by
-     * (user, entity, time, event id): history only, no edges. They are in the same arrays after the window's
+     * (user, entity, time, event id): history only, no edges. They are in the same array after the window's
      * cells: indices [n_cells, n_cells + n_past). */
     int64_t n_past; /* side[s].past[i] is a past event's node on side s. Nodes that are not in the window are
                      * told apart, by any distinct numbers from side[s].n on: whether a past meeting was a
                      * first one must not depend on who shows up later. */
 
     const rf_bigraph *graph;     /* for the calls below: texts; */
-    const rf_relation *relation; /* ... and the cells' values, */
-    uint32_t *store_index;       /* [n_cells + n_past] which lie here */
+    const rf_relation *relation; /* ... and the cells' values */
 
     int64_t known, labelled;        /* events of the window with a label, and of these those labelled 1 */
     const char *const *fraud_names; /* NULL: no event of the window has a type */
     int64_t n_fraud_names;
 } rf_window_view;
+
+/* When the slot of cell c begins, and its first and last event, us. */
+static inline int64_t rf_view_slot_us(const rf_window_view *view, int64_t c)
+{
+    return RF_TIME_MIN + (int64_t)view->cell[c].slot * view->slot_us;
+}
+
+static inline int64_t rf_view_first_us(const rf_window_view *view, int64_t c)
+{
+    return rf_view_slot_us(view, c) + view->cell[c].first;
+}
+
+static inline int64_t rf_view_last_us(const rf_window_view *view, int64_t c)
+{
+    return rf_view_slot_us(view, c) + view->cell[c].last;
+}
 
 /* The row on side s of each edge, [n_e]; NULL for the edges themselves. */
 static inline const uint32_t *rf_adj_row_of_edge(const rf_adj *adj, rf_side s)
@@ -120,7 +140,7 @@ void rf_view_read(rf_cell_values *out, const rf_window_view *view, int64_t c);
 void rf_view_add_values(rf_attr_sums *sums, const rf_window_view *view, const rf_cell_values *values);
 /* The sums of cell c alone. */
 void rf_view_cell(const rf_window_view *view, int64_t c, rf_attr_sums *sums);
-/* Has a cell's packed events brought nearer, which are about to be read. */
+/* Has the events of a cell, if they are packed, brought nearer: they are about to be read. */
 void rf_view_prefetch(const rf_window_view *view, int64_t c);
 
 /* Category attribute a of a cell: how many distinct values; *list is their (category, events), ascending, and

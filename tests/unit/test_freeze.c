@@ -108,7 +108,7 @@ static void check_cell(const rf_window_view *view, made *m, int64_t e, int64_t c
         const made_event *x = &m->items[i];
         if (strcmp(x->user, view->side[RF_USER].id[view->adj.e_u[e]]) != 0 ||
             strcmp(x->entity, view->side[RF_ENTITY].id[view->adj.e_v[e]]) != 0 ||
-            x->time_us < view->slot[c] || x->time_us >= view->slot[c] + view->slot_us)
+            x->time_us < rf_view_slot_us(view, c) || x->time_us >= rf_view_slot_us(view, c) + view->slot_us)
             continue;
         members[n++] = i;
         m->taken[i] = true;
@@ -117,9 +117,9 @@ static void check_cell(const rf_window_view *view, made *m, int64_t e, int64_t c
         for (int a = 0; a < MADE_ATTRS; a++)
             naive_add(&want[a], made_attrs[a].type, attr_value(x, a), x->time_us);
     }
-    ck_assert_int_eq(view->count[c], n);
-    ck_assert_int_eq(view->first_us[c], first);
-    ck_assert_int_eq(view->last_us[c], last);
+    ck_assert_int_eq(view->cell[c].count, n);
+    ck_assert_int_eq(rf_view_first_us(view, c), first);
+    ck_assert_int_eq(rf_view_last_us(view, c), last);
     rf_view_cell(view, c, got);
     for (int a = 0; a < MADE_ATTRS; a++)
         check_sums(&got[a], &want[a]);
@@ -137,9 +137,9 @@ START_TEST(cells_hold_the_sums_of_their_events)
     for (int64_t e = 0; e < view->adj.n_e; e++) {
         ck_assert_int_lt(view->e_cell[e], view->e_cell[e + 1]);
         for (int64_t c = view->e_cell[e]; c < view->e_cell[e + 1]; c++) {
-            ck_assert(c == view->e_cell[e] || view->slot[c] > view->slot[c - 1]);
+            ck_assert(c == view->e_cell[e] || rf_view_slot_us(view, c) > rf_view_slot_us(view, c - 1));
             check_cell(view, &m, e, c);
-            full += view->count[c] > RF_CELL_EVENTS;
+            full += view->cell[c].count > RF_CELL_EVENTS;
         }
     }
     ck_assert_int_eq(view->e_cell[view->adj.n_e], view->n_cells);
@@ -236,8 +236,8 @@ START_TEST(events_are_edges_by_user_entity_time_and_id)
             continue;
         ck_assert_str_eq(view->side[RF_USER].id[view->adj.e_u[e]], x->user);
         ck_assert_str_eq(view->side[RF_ENTITY].id[view->adj.e_v[e]], x->entity);
-        ck_assert_int_eq(view->first_us[e], x->time_us);
-        ck_assert_int_eq(view->count[e], 1);
+        ck_assert_int_eq(rf_view_first_us(view, e), x->time_us);
+        ck_assert_int_eq(view->cell[e].count, 1);
         rf_view_cell(view, e, sums);
         ck_assert_int_eq(sums[0].n == 0 ? RF_MISSING : sums[0].latest, x->amount);
         e++;
@@ -249,7 +249,7 @@ START_TEST(events_are_edges_by_user_entity_time_and_id)
             m.items[i].time_us < view->from_us && m.items[i].time_us >= view->from_us - options.history_us;
     ck_assert_int_eq(view->n_past, past); /* every entity of these events is in the window */
     for (int64_t i = 0; i < view->n_past; i++) {
-        ck_assert_int_lt(view->last_us[view->n_cells + i], view->from_us);
+        ck_assert_int_lt(rf_view_last_us(view, view->n_cells + i), view->from_us);
         ck_assert(i == 0 || view->side[RF_USER].past[i - 1] < view->side[RF_USER].past[i] ||
                   (view->side[RF_USER].past[i - 1] == view->side[RF_USER].past[i] &&
                    view->side[RF_ENTITY].past[i - 1] <= view->side[RF_ENTITY].past[i]));
@@ -272,8 +272,9 @@ static int64_t slot_of(const char *zone, int64_t bucket_us)
     rf_window_view *view = freeze(&graph, &options, &m, false);
     int64_t slot_us = view->slot_us;
     for (int64_t c = 0; c < view->n_cells; c++) { /* no cell straddles a local hour */
-        int64_t local = view->slot[c] + rf_zone_offset_s(view->zone, view->slot[c]) * RF_SECOND_US;
-        int64_t end = view->slot[c] + slot_us - 1;
+        int64_t local =
+            rf_view_slot_us(view, c) + rf_zone_offset_s(view->zone, rf_view_slot_us(view, c)) * RF_SECOND_US;
+        int64_t end = rf_view_slot_us(view, c) + slot_us - 1;
         int64_t local_end = end + rf_zone_offset_s(view->zone, end) * RF_SECOND_US;
         ck_assert_int_eq(local / RF_HOUR_US, local_end / RF_HOUR_US);
     }
@@ -317,7 +318,7 @@ START_TEST(a_hot_pair_in_one_slot_is_one_cell)
     }
     RF_CHECK_OK(err, rf_bigraph_freeze(&view, graph, &err));
     ck_assert_int_eq(view->n_cells, 1);
-    ck_assert_uint_eq(view->count[0], 20000);
+    ck_assert_uint_eq(view->cell[0].count, 20000);
     ck_assert_ptr_null(view->side[RF_EDGE].y); /* no event carries a label */
     rf_view_cell(view, 0, sums);
     ck_assert(sums[0].sum == (rf_i128)20000 * RF_FIXED_MAX);

@@ -270,17 +270,19 @@ static void check_same_features(const rf_window_view *a, const rf_window_view *b
 
 static void check_same_view(const rf_window_view *a, const rf_window_view *b)
 {
-    size_t n_e = (size_t)a->adj.n_e, n = (size_t)(a->n_cells + a->n_past);
+    size_t n_e = (size_t)a->adj.n_e;
     ck_assert_int_eq(a->adj.n_e, b->adj.n_e);
     ck_assert_int_eq(a->n_cells, b->n_cells);
     ck_assert_int_eq(a->n_past, b->n_past);
     ck_assert(memcmp(a->adj.e_u, b->adj.e_u, n_e * sizeof *a->adj.e_u) == 0);
     ck_assert(memcmp(a->adj.e_v, b->adj.e_v, n_e * sizeof *a->adj.e_v) == 0);
     ck_assert(memcmp(a->e_cell, b->e_cell, (n_e + 1) * sizeof *a->e_cell) == 0);
-    ck_assert(memcmp(a->slot, b->slot, n * sizeof *a->slot) == 0);
-    ck_assert(memcmp(a->count, b->count, n * sizeof *a->count) == 0);
-    ck_assert(memcmp(a->first_us, b->first_us, n * sizeof *a->first_us) == 0);
-    ck_assert(memcmp(a->last_us, b->last_us, n * sizeof *a->last_us) == 0);
+    for (int64_t c = 0; c < a->n_cells + a->n_past; c++) {
+        ck_assert_uint_eq(a->cell[c].slot, b->cell[c].slot);
+        ck_assert_uint_eq(a->cell[c].count, b->cell[c].count);
+        ck_assert_uint_eq(a->cell[c].first, b->cell[c].first);
+        ck_assert_uint_eq(a->cell[c].last, b->cell[c].last);
+    }
     for (rf_side s = 0; s < RF_SIDES; s++)
         check_same_ids(&a->side[s], &b->side[s]);
     check_same_features(a, b);
