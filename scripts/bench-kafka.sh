@@ -148,8 +148,10 @@ echo "== where one more build spends its processor time"
 build perf record -q -e cpu-clock -F 499 -o "$keep/perf.data" >/dev/null 2>"$scratch/command.err" ||
     { cat "$scratch/command.err" >&2; exit 1; }
 perf script -i "$keep/perf.data" -F comm,time,ip,sym,dso 2>/dev/null >"$scratch/samples"
-# the source file of each function
-find "$(dirname "$ringfence")/.." -path "*CMakeFiles/rf_*.dir/*.c.o" ! -path "*_f64.dir*" | while read -r object; do
+# the source file of each function, where the program lies in the folder of its build
+objects=$(dirname "$ringfence")/..
+[ -e "$objects/CMakeCache.txt" ] || objects=$scratch/start.out # no folder: nothing is found
+find "$objects" -path "*CMakeFiles/rf_*.dir/*.c.o" ! -path "*_f64.dir*" | while read -r object; do
     file=$(basename "$object" .c.o) room=$(basename "$(dirname "$object")" .dir)
     nm "$object" 2>/dev/null | awk -v f="${room#rf_}/$file.c" '$2 ~ /^[tT]$/ { print $3, f }'
 done >"$scratch/functions"

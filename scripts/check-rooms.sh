@@ -71,6 +71,7 @@ zlib.h: ingest/input_stream.c ingest/packed_output.c ingest/files/avro_codec.c b
 zstd.h: ingest/input_stream.c ingest/packed_output.c ingest/files/avro_codec.c
 xxhash.h: base/idmap.c base/h5/h5_seal.c ingest/files/record_buffer_int.h ingest/formats/spell_fingerprint.c ingest/formats/spell_text.c ingest/kafka/kafka_batch.c graph/state/dedup.c scoring/fingerprint.c
 emmintrin.h: base/rf_block.h
+immintrin.h: ingest/formats/json_marks.c
 xxh_x86dispatch.h: ingest/files/record_buffer_int.h
 igraph.h: graph/igraph/igraph_int.h
 cblas.h: gnn/linalg.c

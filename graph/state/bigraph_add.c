@@ -58,6 +58,7 @@ typedef struct ahead {
 } ahead;
 
 enum { TEXT_USER, TEXT_ENTITIES };
+enum { EVENTS_AHEAD = 4, LINE = 64, EVENT_LINES = 8 };
 
 static void look_for(rf_lookup *l, rf_span text)
 {
@@ -197,6 +198,14 @@ done:
 
 /* ---- many ---- */
 
+/* Another core may have written the event, with its texts behind it. */
+static void prefetch_event(const rf_event *event)
+{
+    const char *bytes = (const char *)event;
+    for (int line = 0; line < EVENT_LINES; line++)
+        __builtin_prefetch(bytes + (ptrdiff_t)line * LINE);
+}
+
 static void prefetch_text(const rf_idmap *map, const rf_lookup *l)
 {
     rf_idmap_prefetch_text(map, l->text.len, l->hash);
@@ -207,7 +216,11 @@ static rf_status add_together(rf_bigraph *graph, const rf_event *const *events, 
 {
     rf_status st = RF_OK;
     ahead all[RF_AHEAD];
+    for (size_t i = 0; i < n && i < EVENTS_AHEAD; i++)
+        prefetch_event(events[i]);
     for (size_t i = 0; i < n; i++) {
+        if (i + EVENTS_AHEAD < n)
+            prefetch_event(events[i + EVENTS_AHEAD]);
         all[i].texts = graph->ahead + i * rf_bigraph_texts(graph);
         RF_TRY(look_ahead(&all[i], graph, events[i], err));
     }

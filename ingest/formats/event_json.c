@@ -10,7 +10,8 @@
 #include <string.h>
 
 #include "json_keys_int.h"
-#include "rf_json_scan.h"
+#include "json_marks_int.h"
+#include "json_usual_int.h"
 #include "rf_mem.h"
 #include "rf_text.h"
 
@@ -28,23 +29,24 @@ struct rf_json_decoder {
     const rf_field_plan *plan;
     rf_json_keys keys;
     scratch scratch;
+    rf_json_find_marks *find_marks; /* NULL: none */
+    rf_json_marks marks;
     rf_span record;
     const char *item, *items_end; /* of the list whose items are events: the next one; NULL: no list */
     rf_json_habit *item_turn;
 };
 
-#define AHEAD 64 /* bytes that may be looked at from any place of the record on */
-
 /* One record, while it is read. */
 typedef struct reader {
     rf_json_scan scan;
-    char tail[2 * AHEAD]; /* the last bytes of what is read, then zeros */
-    rf_raw passed;        /* of keys that nobody wants */
+    rf_json_tail tail;
+    rf_raw passed; /* of keys that nobody wants */
     rf_raw *raws;
     rf_json_keys *keys;
     rf_json_habit *turn; /* of the next key of a mapped object */
     scratch *scratch;
     rf_span record;
+    const rf_json_marks *marks; /* of the record; NULL: it has none */
     rf_span items;     /* of the list whose items are events, without its brackets; ptr NULL: not there */
     rf_reject *reject; /* filled by what is no matter of JSON */
     rf_status status;  /* RF_E_NOMEM ends the reading */
@@ -57,6 +59,7 @@ rf_status rf_json_decoder_new(rf_json_decoder **out, const rf_field_plan *plan, 
     rf_json_decoder *decoder = NULL;
     RF_ZERO(decoder, 1, err);
     decoder->plan = plan;
+    decoder->find_marks = rf_json_marks_finder();
     RF_TRY(rf_json_keys_init(&decoder->keys, plan, err));
     *out = decoder;
     decoder = NULL;
@@ -180,87 +183,6 @@ __attribute__((noinline)) static bool read_value(reader *r, int node)
     }
 }
 
-/* ---- usual values: what most records are made of, from register to register ----
- * Each function gives the place behind what it has read; NULL: it is something else, or wrong, and is read
- * from its start by the functions above. `seen` are the bytes at `at`, and what follows them: AHEAD at least,
- * with zeros behind the record. Zeros fit nowhere, so nothing is read too far. */
-
-static void copy_tail(reader *r)
-{
-    size_t left = (size_t)(r->scan.end - r->scan.at);
-    if (left >= AHEAD)
-        memcpy(r->tail, r->scan.end - AHEAD, AHEAD);
-    else if (left > 0)
-        memcpy(r->tail + AHEAD - left, r->scan.at, left);
-}
-
-SELDOM static const char *look_at_tail(const reader *r, const char *at)
-{
-    return r->tail + (AHEAD - (r->scan.end - at));
-}
-
-/* A branch, so that nobody waits for `at` before what it leads to is read. */
-static inline const char *look(const reader *r, const char *at)
-{
-    return __builtin_expect(r->scan.end - at >= AHEAD, true) ? at : look_at_tail(r, at);
-}
-
-/* Behind the opening quote. */
-static inline const char *usual_text(reader *r, rf_raw *raw, const char *at, const char *seen)
-{
-    const char *from = at;
-    rf_block block = rf_block_at(seen);
-    uint64_t ends = rf_block_bits(rf_json_ending(block));
-    while (ends == 0) {
-        r->scan.high |= rf_block_high_bits(block);
-        at += RF_BLOCK;
-        block = rf_block_at(look(r, at));
-        ends = rf_block_bits(rf_json_ending(block));
-    }
-    r->scan.high |= rf_block_high_bits(block) & rf_bits_before(ends);
-    at += __builtin_ctzll(ends);
-    raw->kind = RF_RAW_TEXT;
-    raw->text = (rf_span){from, (size_t)(at - from)};
-    return at < r->scan.end && *at == '"' ? at + 1 : NULL;
-}
-
-/* Digits, perhaps a point among them. */
-static inline const char *usual_number(rf_raw *raw, const char *at, const char *seen)
-{
-    const int minus = *seen == '-';
-    const char *digits = seen + minus;
-    uint64_t others = ~rf_block_bits(rf_block_digits(rf_block_at(digits)));
-    int whole = __builtin_ctzll(others), n = whole;
-    if (digits[n] == '.') {
-        others &= others - 1;
-        n = __builtin_ctzll(others);
-    }
-    bool odd = whole == 0 || n == whole + 1 || n >= RF_BLOCK || (*digits == '0' && whole > 1);
-    raw->kind = RF_RAW_NUMBER;
-    raw->text = (rf_span){at, (size_t)(n + minus)};
-    return odd || (digits[n] | 0x20) == 'e' ? NULL : at + n + minus;
-}
-
-static inline const char *usual_word(rf_raw *raw, const char *at, const char *seen)
-{
-    raw->text = (rf_span){0};
-    if (memcmp(seen, "false", 5) == 0) {
-        raw->kind = RF_RAW_FALSE;
-        return at + 5;
-    }
-    raw->kind = *seen == 't' ? RF_RAW_TRUE : RF_RAW_ABSENT;
-    return memcmp(seen, "true", 4) == 0 || memcmp(seen, "null", 4) == 0 ? at + 4 : NULL;
-}
-
-static inline const char *usual_value(reader *r, rf_raw *raw, const char *at, const char *seen)
-{
-    if (*seen == '"')
-        return usual_text(r, raw, at + 1, seen + 1);
-    if (*seen <= '9')
-        return usual_number(raw, at, seen);
-    return usual_word(raw, at, seen);
-}
-
 /* ---- keys ---- */
 
 /* What is seen is what the habit has before its value. */
@@ -348,12 +270,46 @@ SELDOM static const char *read_other_value(reader *r, int node, const char *at)
     return (node != RF_JSON_NO_NODE ? read_value(r, node) : rf_json_pass_value(&r->scan)) ? r->scan.at : NULL;
 }
 
-/* At the opening brace of the object whose keys are children of node. */
-static bool read_object(reader *r, int node)
+/* ---- objects ---- */
+
+/* The first mark at or behind a place that is in no text. */
+static size_t mark_from(const reader *r, const char *at, size_t mark)
+{
+    const size_t place = (size_t)(at - r->record.ptr);
+    while (mark < r->marks->n && r->marks->at[mark] < place)
+        mark++;
+    return mark;
+}
+
+/* A text, at its opening quote, which has that mark. */
+static inline const char *marked_text(const reader *r, rf_raw *raw, const char *at, size_t mark)
+{
+    const char *end = r->record.ptr + r->marks->at[mark + 1];
+    raw->kind = RF_RAW_TEXT;
+    raw->text = (rf_span){at + 1, (size_t)(end - at - 1)};
+    return end + 1;
+}
+
+/* `behind` a number: where the next key begins by its mark, if that is the same place. A branch, so that
+ * nobody waits for the number's end before the key is read. */
+static inline const char *next_by_mark(const reader *r, const char *behind, size_t mark)
+{
+    const char *begins = r->record.ptr + r->marks->at[mark] - r->turn->quote;
+    if (__builtin_expect(begins == behind, true)) {
+        __asm__("" : "+r"(begins)); /* they are the same, but the processor knows this one earlier */
+        return begins;
+    }
+    return behind;
+}
+
+/* At the opening brace of the object whose keys are children of node; marked: the object is all of the
+ * record, which has marks. */
+static inline __attribute__((always_inline)) bool read_members(reader *r, int node, bool marked)
 {
     const char *at = r->scan.at;
+    size_t mark = marked ? mark_from(r, at, 0) : 0; /* of the next quote */
     for (int place = rf_json_place(node, true);; place = rf_json_place(node, false)) {
-        const char *seen = look(r, at), *behind;
+        const char *seen = rf_json_look(&r->tail, &r->scan, at), *behind;
         rf_json_habit *habit = r->turn;
         int key;
         if (!is_habit(habit, place, seen))
@@ -365,6 +321,7 @@ static bool read_object(reader *r, int node)
             r->turn = habit + 1;
             at += habit->len;
             seen += habit->len;
+            mark += 2;
         } else {
             r->scan.at = at;
             if (!read_key(r, node, place == rf_json_place(node, true), &key))
@@ -372,15 +329,36 @@ static bool read_object(reader *r, int node)
             if (key == OBJECT_ENDS)
                 return true;
             at = r->scan.at;
-            seen = look(r, at);
+            seen = rf_json_look(&r->tail, &r->scan, at);
+            mark = marked ? mark_from(r, at, mark) : 0;
         }
         int name = key == RF_JSON_NO_NODE ? RF_JSON_NO_NODE : r->keys->nodes[key].name;
-        behind = usual_value(r, name >= 0 ? &r->raws[name] : &r->passed, at, seen);
-        if (behind == NULL && (behind = read_other_value(r, key, at)) == NULL)
-            return false;
-        at = behind;
+        rf_raw *raw = name >= 0 ? &r->raws[name] : &r->passed;
+        if (marked && *seen == '"') {
+            at = marked_text(r, raw, at, mark);
+            mark += 2;
+            continue;
+        }
+        behind = rf_json_usual_value(raw, &r->tail, &r->scan, at, seen);
+        if (behind == NULL) {
+            if ((behind = read_other_value(r, key, at)) == NULL)
+                return false;
+            mark = marked ? mark_from(r, behind, mark) : 0;
+        }
+        at = marked ? next_by_mark(r, behind, mark) : behind;
     }
 }
+
+static bool read_object(reader *r, int node)
+{
+    return read_members(r, node, false);
+}
+
+static bool read_marked_object(reader *r)
+{
+    return read_members(r, RF_JSON_ROOT, true);
+}
+
 /* At the opening bracket of a list some of whose items are wanted. */
 static bool read_list(reader *r, int node)
 {
@@ -420,7 +398,7 @@ static bool read_record(reader *r)
     rf_json_pass_space(s);
     if (s->at == s->end || *s->at != '{')
         return rf_json_fail(s, s->at == s->end ? rf_json_ends : "the record is not a JSON object");
-    if (!read_object(r, RF_JSON_ROOT))
+    if (!(r->marks != NULL ? read_marked_object(r) : read_object(r, RF_JSON_ROOT)))
         return false;
     rf_json_pass_space(s);
     if (s->at == s->end)
@@ -467,23 +445,37 @@ static void use_aliases(rf_raw *raws, const rf_json_keys *keys)
     }
 }
 
+/* One by one: all of it at once would take as long as reading some keys. */
+static inline void start(reader *r, rf_json_decoder *decoder, rf_span text, rf_reject *reject, rf_err *err)
+{
+    r->scan = rf_json_scan_of(text);
+    r->scan.not_finite = true;
+    rf_json_tail_copy(&r->tail, &r->scan);
+    r->keys = &decoder->keys;
+    r->scratch = &decoder->scratch;
+    r->marks = NULL;
+    r->items = (rf_span){0};
+    r->reject = reject;
+    r->status = RF_OK;
+    r->err = err;
+}
+
 rf_status rf_json_decode(rf_raw *raws, rf_json_decoder *decoder, rf_span record, rf_reject *reject,
                          rf_err *err)
 {
-    reader r = {.scan = rf_json_scan_of(record),
-                .raws = raws,
-                .keys = &decoder->keys,
-                .turn = decoder->keys.habits,
-                .scratch = &decoder->scratch,
-                .record = record,
-                .reject = reject,
-                .err = err};
-    r.scan.not_finite = true;
-    copy_tail(&r);
+    reader r;
+    start(&r, decoder, record, reject, err);
+    r.raws = raws;
+    r.turn = decoder->keys.habits;
+    r.record = record;
     decoder->keys.record++;
     decoder->keys.met_list = RF_JSON_NO_NODE;
     decoder->scratch.used = 0;
     decoder->item = NULL;
+    if (decoder->find_marks != NULL && decoder->find_marks(&decoder->marks, record)) {
+        r.marks = &decoder->marks;
+        r.scan.high = decoder->marks.high;
+    }
     for (int i = 0; i < decoder->keys.n_slots; i++)
         raws[i].kind = RF_RAW_ABSENT; /* those that are not of the body are filled later */
     reject->code = RF_REJECT_NONE;
@@ -532,16 +524,11 @@ rf_status rf_json_item(rf_raw *raws, rf_json_decoder *decoder, rf_reject *reject
 {
     rf_json_keys *keys = &decoder->keys;
     const rf_span left = {decoder->item, (size_t)(decoder->items_end - decoder->item)};
-    reader r = {.scan = rf_json_scan_of(left),
-                .raws = raws,
-                .keys = keys,
-                .turn = decoder->item_turn,
-                .scratch = &decoder->scratch,
-                .record = decoder->record,
-                .reject = reject,
-                .err = err};
-    r.scan.not_finite = true;
-    copy_tail(&r);
+    reader r;
+    start(&r, decoder, left, reject, err);
+    r.raws = raws;
+    r.turn = decoder->item_turn;
+    r.record = decoder->record;
     keys->record++;
     int item = rf_json_keys_find(keys, keys->list, "[*]", 3);
     for (int i = 0; i < keys->n; i++) {

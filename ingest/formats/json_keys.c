@@ -40,6 +40,8 @@ void rf_json_keys_remember(const rf_json_keys *keys, rf_json_habit *turn, int pl
         if ((unsigned char)before.ptr[i] >= 0x80)
             return; /* a hit must not hide from the check of UTF-8 */
     }
+    while (habit.quote < before.len && before.ptr[habit.quote] != '"')
+        habit.quote++;
     memcpy(habit.bytes, before.ptr, before.len);
     memset(habit.mask, 0xFF, before.len);
     *turn = habit;

@@ -43,6 +43,7 @@ static inline void rf_json_node_see(rf_json_node *node, uint64_t record)
 typedef struct rf_json_habit {
     char bytes[RF_JSON_HABIT_BYTES], mask[RF_JSON_HABIT_BYTES]; /* ASCII; mask: 0xFF where they count */
     size_t len, key_len; /* to the value, and to what follows the key's closing quote */
+    size_t quote;        /* to the key's opening quote */
     int place;           /* rf_json_place; RF_JSON_NO_NODE: none yet */
     int node;            /* NO_NODE: not mapped */
 } rf_json_habit;
