@@ -5,14 +5,25 @@
 #include "features_int.h"
 #include "window_int.h"
 
-static rf_status pass_over(void *context, const rf_feature_matrix *head, int64_t from, int64_t n,
-                           const float *rows, rf_err *err)
+static rf_status begin_nothing(void *context, const rf_feature_matrix *head, rf_err *err)
 {
     (void)context;
     (void)head;
+    (void)err;
+    return RF_OK;
+}
+
+static void put_nothing(void *context, int64_t from, int64_t n, const float *rows)
+{
+    (void)context;
     (void)from;
     (void)n;
     (void)rows;
+}
+
+static rf_status end_nothing(void *context, rf_err *err)
+{
+    (void)context;
     (void)err;
     return RF_OK;
 }
@@ -23,8 +34,9 @@ static rf_status measure_kind(rf_graph_size *out, rf_bigraph *graph, const rf_wi
     rf_status st = RF_OK;
     rf_window_view *view = NULL;
     rf_feature_matrix made[RF_SIDES] = {{0}};
+    const rf_feature_sink nowhere = {NULL, begin_nothing, put_nothing, end_nothing};
     RF_TRY(rf_window_freeze(&view, window, graph, kind, err));
-    RF_TRY(rf_features_stream(made, pass_over, NULL, view, kinds, pool, err));
+    RF_TRY(rf_features_stream(made, &nowhere, view, kinds, pool, err));
     for (rf_side s = kind == 0 ? RF_USER : RF_ENTITY; s < RF_SIDES; s++) {
         const rf_side to = s == RF_USER ? s : s + 2 * kind;
         out->n[to] = made[s].n;

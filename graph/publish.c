@@ -20,6 +20,7 @@
 typedef struct writer {
     rf_h5 *file;
     const rf_window_view *view;
+    rf_h5_spread *edge_rows; /* where they go while they are made */
 } writer;
 
 /* The path of what a side of the kind has. */
@@ -104,20 +105,25 @@ done:
     return st;
 }
 
-static rf_status write_edge_rows(void *context, const rf_feature_matrix *head, int64_t from, int64_t n,
-                                 const float *rows, rf_err *err)
+static rf_status begin_edge_rows(void *context, const rf_feature_matrix *head, rf_err *err)
 {
-    rf_status st = RF_OK;
-    const writer *w = context;
+    writer *w = context;
     char name[RF_SIDE_PATH];
-    int64_t shape[2] = {head->n, head->d};
-    object(name, w, RF_EDGE, "x");
-    if (from == 0)
-        RF_TRY(rf_h5_write_begin(w->file, name, RF_H5_F32, 2, shape, err));
-    if (head->d > 0 && n > 0)
-        RF_TRY(rf_h5_write_rows(w->file, name, RF_H5_F32, from, n, rows, err));
-done:
-    return st;
+    const int64_t shape[2] = {head->n, head->d};
+    return rf_h5_spread_begin(&w->edge_rows, w->file, object(name, w, RF_EDGE, "x"), RF_H5_F32, 2, shape,
+                              err);
+}
+
+static void put_edge_rows(void *context, int64_t from, int64_t n, const float *rows)
+{
+    const writer *w = context;
+    rf_h5_spread_put(w->edge_rows, from, n, rows);
+}
+
+static rf_status end_edge_rows(void *context, rf_err *err)
+{
+    const writer *w = context;
+    return rf_h5_spread_end(w->edge_rows, err);
 }
 
 /* The edges' rows go into the file as they are made, the nodes' afterwards. */
@@ -126,7 +132,8 @@ static rf_status write_features(writer *w, rf_users_of_kinds *kinds, rf_pool *po
     rf_status st = RF_OK;
     rf_feature_matrix made[RF_SIDES] = {{0}};
     char name[RF_SIDE_PATH];
-    RF_TRY(rf_features_stream(made, write_edge_rows, w, w->view, kinds, pool, err));
+    const rf_feature_sink sink = {w, begin_edge_rows, put_edge_rows, end_edge_rows};
+    RF_TRY(rf_features_stream(made, &sink, w->view, kinds, pool, err));
     for (rf_side s = first_side(w); s < RF_SIDES; s++) {
         int64_t shape[2] = {made[s].n, made[s].d};
         if (made[s].x != NULL)
@@ -135,6 +142,8 @@ static rf_status write_features(writer *w, rf_users_of_kinds *kinds, rf_pool *po
     }
     RF_TRY(list_dropped(w, made, err));
 done:
+    rf_h5_spread_free(w->edge_rows);
+    w->edge_rows = NULL;
     for (rf_side s = 0; s < RF_SIDES; s++)
         rf_feature_matrix_clear(&made[s]);
     return st;

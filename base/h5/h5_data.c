@@ -12,7 +12,7 @@
 
 /* ---- types ---- */
 
-static hid_t memory_type(rf_h5_type type)
+hid_t rf_h5_memory_type(rf_h5_type type)
 {
     switch (type) {
     case RF_H5_F32:
@@ -120,7 +120,7 @@ rf_status rf_h5_write(rf_h5 *file, const char *name, rf_h5_type type, int rank, 
     int64_t n = 1;
     for (int i = 0; i < rank; i++)
         n *= dims[i];
-    if (n > 0 && (H5Dwrite(dataset, memory_type(type), H5S_ALL, H5S_ALL, H5P_DEFAULT, data) < 0 ||
+    if (n > 0 && (H5Dwrite(dataset, rf_h5_memory_type(type), H5S_ALL, H5S_ALL, H5P_DEFAULT, data) < 0 ||
                   file->disk->error != 0))
         H5_FAIL(RF_E_IO, "cannot be written");
 done:
@@ -169,7 +169,7 @@ rf_status rf_h5_write_rows(rf_h5 *file, const char *name, rf_h5_type type, int64
     hid_t dataset = H5I_INVALID_HID, in_file = H5I_INVALID_HID, in_memory = H5I_INVALID_HID;
     RF_TRY(rf_h5_open_dataset(&dataset, file, name, err));
     RF_TRY(rf_h5_select_rows(&in_file, &in_memory, file, dataset, name, from, n, err));
-    if (n > 0 && (H5Dwrite(dataset, memory_type(type), in_memory, in_file, H5P_DEFAULT, data) < 0 ||
+    if (n > 0 && (H5Dwrite(dataset, rf_h5_memory_type(type), in_memory, in_file, H5P_DEFAULT, data) < 0 ||
                   file->disk->error != 0))
         H5_FAIL(RF_E_IO, "cannot be written");
 done:
@@ -233,8 +233,8 @@ static rf_status read_selected(rf_h5 *file, hid_t dataset, const char *name, rf_
     if (transfer < 0 || H5Pset_type_conv_cb(transfer, refuse_loss, NULL) < 0)
         H5_FAIL(RF_E_INTERNAL, "cannot be set up for reading");
     if (rf_h5_is_chunked(dataset))
-        RF_TRY(read_unpacked(file, dataset, name, memory_type(type), transfer, rows, data, err));
-    else if (H5Dread(dataset, memory_type(type), rows->in_memory, rows->in_file, transfer, data) < 0)
+        RF_TRY(read_unpacked(file, dataset, name, rf_h5_memory_type(type), transfer, rows, data, err));
+    else if (H5Dread(dataset, rf_h5_memory_type(type), rows->in_memory, rows->in_file, transfer, data) < 0)
         H5_FAIL(RF_E_FORMAT, "cannot be read (damaged, or numbers of another kind)");
 done:
     close_properties(transfer);

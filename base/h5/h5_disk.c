@@ -31,7 +31,7 @@ typedef struct disk_file {
     haddr_t end_of_addresses, end_of_file;
 } disk_file;
 
-static int64_t calls, calls_left = -1;
+static atomic_llong calls, calls_left = -1; /* several threads may write */
 static int failure;
 
 void rf_h5_disk_fail_after(int64_t n, int error)
@@ -56,12 +56,17 @@ static bool fails_on_purpose(void)
     return true;
 }
 
-static void note(rf_h5_disk *disk, const char *what)
+void rf_h5_disk_note(rf_h5_disk *disk, int error, const char *what)
 {
     if (disk->error != 0)
         return;
-    disk->error = errno;
+    disk->error = error;
     disk->what = what;
+}
+
+static void note(rf_h5_disk *disk, const char *what)
+{
+    rf_h5_disk_note(disk, errno, what);
 }
 
 uint64_t rf_h5_disk_size(const rf_h5_disk *disk)

@@ -89,6 +89,7 @@ static inline void close_attribute(hid_t id)
 }
 
 /* ---- h5_data.c ---- */
+hid_t rf_h5_memory_type(rf_h5_type type); /* one of HDF5's own */
 /* Replaces the object of this name. */
 rf_status rf_h5_create_dataset(hid_t *out, rf_h5 *file, const char *name, hid_t type, int rank,
                                const int64_t *dims, rf_err *err);

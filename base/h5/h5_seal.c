@@ -5,6 +5,7 @@
  */
 #include "h5_seal.h"
 
+#include <stdatomic.h>
 #include <string.h>
 #include <xxhash.h>
 
@@ -15,6 +16,7 @@
 #define MAGIC "RFSEAL\r\n"
 #define FOOTER ((size_t)24)
 #define HASH ((size_t)8)
+#define BLOCKS_A_TASK 256
 #define AGAIN "restore it from a copy, or remove it and run the verb that writes it again"
 
 static void put_number(unsigned char *to, uint64_t value)
@@ -44,19 +46,42 @@ static size_t block_length(uint64_t size, uint64_t block)
 
 /* ---- writing ---- */
 
+typedef struct hashing {
+    int fd;
+    uint64_t size;
+    unsigned char *blocks; /* [threads, RF_SEAL_BLOCK] */
+    unsigned char *hashes; /* [blocks of the file] */
+    atomic_int error;      /* errno of a failure; 0: none */
+} hashing;
+
+static void hash_share(void *context, int64_t index, int worker)
+{
+    hashing *h = context;
+    rf_h5_disk own = {.fd = h->fd}; /* which notes what goes wrong for this thread alone */
+    const size_t n = (size_t)blocks_of(h->size), from = (size_t)index * BLOCKS_A_TASK;
+    unsigned char *block = h->blocks + (size_t)worker * RF_SEAL_BLOCK;
+    for (size_t i = from; i < n && i < from + BLOCKS_A_TASK && h->error == 0; i++) {
+        const size_t length = block_length(h->size, i);
+        if (rf_h5_disk_read_unchecked(&own, i * RF_SEAL_BLOCK, length, block) < 0)
+            h->error = own.error;
+        else
+            put_number(h->hashes + i * HASH, XXH3_64bits(block, length));
+    }
+}
+
 rf_status rf_seal_add(rf_h5_disk *disk, rf_err *err)
 {
     rf_status st = RF_OK;
     uint64_t size = rf_h5_disk_size(disk);
     size_t n = (size_t)blocks_of(size), hashed = n * HASH + FOOTER - HASH;
-    unsigned char *block = NULL, *seal = NULL;
-    RF_NEW(block, RF_SEAL_BLOCK, err);
+    unsigned char *blocks = NULL, *seal = NULL;
+    RF_NEW(blocks, RF_SEAL_BLOCK * (size_t)rf_pool_threads(disk->pool), err);
     RF_NEW(seal, hashed + HASH, err);
-    for (size_t i = 0; i < n; i++) {
-        size_t length = block_length(size, i);
-        if (rf_h5_disk_read_unchecked(disk, i * RF_SEAL_BLOCK, length, block) < 0)
-            goto done;
-        put_number(seal + i * HASH, XXH3_64bits(block, length));
+    hashing h = {.fd = disk->fd, .size = size, .blocks = blocks, .hashes = seal};
+    rf_pool_run(disk->pool, (int64_t)((n + BLOCKS_A_TASK - 1) / BLOCKS_A_TASK), hash_share, &h);
+    if (h.error != 0) {
+        rf_h5_disk_note(disk, h.error, "read");
+        goto done;
     }
     memcpy(seal + n * HASH, MAGIC, HASH);
     put_number(seal + n * HASH + HASH, size);
@@ -64,7 +89,7 @@ rf_status rf_seal_add(rf_h5_disk *disk, rf_err *err)
     rf_h5_disk_write(disk, size, hashed + HASH, seal);
 done:
     rf_mem_free(seal);
-    rf_mem_free(block);
+    rf_mem_free(blocks);
     return st;
 }
 

@@ -61,7 +61,8 @@ RF_MUST_CHECK rf_status rf_h5_commit_over(rf_h5 **old, rf_h5 **file, rf_err *err
 RF_MUST_CHECK rf_status rf_h5_commit_guarded(rf_h5 *file, const rf_publish_guard *guard, rf_err *err);
 void rf_h5_close(rf_h5 **file); /* NULL allowed; an uncommitted file is removed */
 const char *rf_h5_path(const rf_h5 *file);
-/* The pool's threads take part in large reads from here on. It outlives its last use. NULL: they do not. */
+/* The pool's threads take part in large reads and in hashing from here on. It outlives its last use. NULL:
+ * they do not. */
 void rf_h5_use_threads(rf_h5 *file, rf_pool *pool);
 rf_pool *rf_h5_threads(const rf_h5 *file);
 int64_t rf_h5_size(const rf_h5 *file);           /* bytes of it */
@@ -108,6 +109,15 @@ RF_MUST_CHECK rf_status rf_h5_write_begin(rf_h5 *file, const char *name, rf_h5_t
                                           const int64_t *dims, rf_err *err);
 RF_MUST_CHECK rf_status rf_h5_write_rows(rf_h5 *file, const char *name, rf_h5_type type, int64_t from,
                                          int64_t n, const void *data, rf_err *err);
+
+/* A dataset whose rows several threads write at once, each row once: between _begin and _end nothing else is
+ * done to the file. The caller frees it. */
+typedef struct rf_h5_spread rf_h5_spread;
+RF_MUST_CHECK rf_status rf_h5_spread_begin(rf_h5_spread **out, rf_h5 *file, const char *name, rf_h5_type type,
+                                           int rank, const int64_t *dims, rf_err *err);
+void rf_h5_spread_put(rf_h5_spread *spread, int64_t from, int64_t n, const void *rows); /* any thread */
+RF_MUST_CHECK rf_status rf_h5_spread_end(const rf_h5_spread *spread, rf_err *err);      /* was all written? */
+void rf_h5_spread_free(rf_h5_spread *spread);                                           /* NULL allowed */
 
 /* Variable-length UTF-8 strings, rank 1. */
 RF_MUST_CHECK rf_status rf_h5_write_texts(rf_h5 *file, const char *name, const char *const *texts, int64_t n,

@@ -224,9 +224,8 @@ void rf_features_clear(rf_features *f)
 
 /* ---- matrices ---- */
 
-/* n rows of the planned columns, whose names move over, with room for `rows` of them. */
-static rf_status matrix_init(rf_feature_matrix *matrix, int64_t n, int64_t rows, rf_columns *columns,
-                             rf_err *err)
+rf_status rf_feature_matrix_init(rf_feature_matrix *matrix, int64_t n, int64_t rows, rf_columns *columns,
+                                 rf_err *err)
 {
     rf_status st = RF_OK;
     rf_feature_matrix made = {.n = n};
@@ -269,7 +268,7 @@ rf_status rf_features_make(rf_feature_matrix *matrix, rf_features *f, rf_side si
     RF_TRY(nodes    ? rf_nodes_plan(&columns, f, side, err)
            : events ? rf_events_plan(&columns, f, err)
                     : rf_pairs_plan(&columns, f, err));
-    RF_TRY(matrix_init(matrix, n, n, &columns, err));
+    RF_TRY(rf_feature_matrix_init(matrix, n, n, &columns, err));
     if (nodes)
         rf_nodes_make(matrix->x, &columns, f, side);
     else if (events)
@@ -277,41 +276,6 @@ rf_status rf_features_make(rf_feature_matrix *matrix, rf_features *f, rf_side si
     else
         rf_pairs_make(matrix->x, &columns, f, 0, n);
 done:
-    rf_columns_clear(&columns);
-    return st;
-}
-
-#define PIECE_ROWS (16 * (int64_t)RF_MOMENT_ROWS)
-
-/* Makes every row twice, once for the moments and once to hand it over: cheaper than holding them all. */
-static rf_status stream_pairs(rf_feature_matrix *e, rf_features *f, rf_feature_sink sink, void *context,
-                              rf_err *err)
-{
-    rf_status st = RF_OK;
-    rf_columns columns = {0};
-    rf_moments m = {0};
-    int64_t n = f->view->side[RF_EDGE].n;
-
-    RF_TRY(rf_pairs_plan(&columns, f, err));
-    RF_TRY(matrix_init(e, n, n < PIECE_ROWS ? n : PIECE_ROWS, &columns, err));
-    RF_TRY(rf_moments_init(&m, n, e->d, err));
-    for (int64_t from = 0; from < n; from += PIECE_ROWS) {
-        int64_t piece = n - from < PIECE_ROWS ? n - from : PIECE_ROWS;
-        rf_pairs_make(e->x, &columns, f, from, piece);
-        rf_moments_add(&m, e->x, from, piece, f->pool);
-    }
-    rf_moments_finish(&m);
-    RF_TRY(rf_moments_columns(e, &m, err));
-    int64_t from = 0;
-    do { /* without any row, too */
-        int64_t piece = n - from < PIECE_ROWS ? n - from : PIECE_ROWS;
-        rf_pairs_make(e->x, &columns, f, from, piece);
-        rf_moments_apply(&m, e->x, piece, f->pool);
-        RF_TRY(sink(context, e, from, piece, e->x, err));
-        from += PIECE_ROWS;
-    } while (from < n);
-done:
-    rf_moments_clear(&m);
     rf_columns_clear(&columns);
     return st;
 }
@@ -332,7 +296,7 @@ done:
     return st;
 }
 
-rf_status rf_features_stream(rf_feature_matrix out[RF_SIDES], rf_feature_sink sink, void *context,
+rf_status rf_features_stream(rf_feature_matrix out[RF_SIDES], const rf_feature_sink *sink,
                              const rf_window_view *view, rf_users_of_kinds *kinds, rf_pool *pool, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -344,9 +308,11 @@ rf_status rf_features_stream(rf_feature_matrix out[RF_SIDES], rf_feature_sink si
     if (view->options->granularity == RF_GRANULARITY_EVENT) { /* rows of events are made node by node */
         RF_TRY(rf_features_make(e, &f, RF_EDGE, err));
         RF_TRY(rf_standardise(e, pool, err));
-        RF_TRY(sink(context, e, 0, e->n, e->x, err));
+        RF_TRY(sink->begin(sink->context, e, err));
+        sink->put(sink->context, 0, e->n, e->x);
+        RF_TRY(sink->end(sink->context, err));
     } else {
-        RF_TRY(stream_pairs(e, &f, sink, context, err));
+        RF_TRY(rf_pairs_stream(e, &f, sink, err));
     }
     rf_mem_free(e->x);
     e->x = NULL;

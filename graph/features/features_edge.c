@@ -2,11 +2,15 @@
  * otherwise.
  *
  * Pair granularity only. An edge's cells are already in order of time. The node rows must be computed first.
+ * There are so many rows that all of them are never held: each is made twice, once for the moments and once
+ * to hand it over, in blocks that a thread does not let out of its processor's cache.
  */
 #include "feature_cells_int.h"
 #include "features_int.h"
+#include "rf_mem.h"
 
 #define PAIRS_A_TASK 512
+#define PAIRS_AHEAD 8
 
 typedef struct pair_task {
     float *x; /* rows of edges [from, from + n) */
@@ -67,13 +71,27 @@ static void make_pair(const pair_task *task, int64_t i, rf_scratch *scratch)
     put_pair(&row, i, &time, attrs, &context, scratch);
 }
 
+/* Users come in order, entities do not: what a later pair is compared with is fetched. */
+static void prefetch_pair(const rf_features *f, int64_t i)
+{
+    const rf_adj *adj = f->view->kept;
+    if (i >= adj->n_e)
+        return;
+    const uint32_t v = adj->e_v[i];
+    __builtin_prefetch(&f->node[RF_ENTITY].events[v]);
+    __builtin_prefetch(f->node[RF_ENTITY].mean + (int64_t)v * f->n_numbers);
+    __builtin_prefetch(&adj->v_ptr[v]);
+}
+
 static void make_pairs(void *context, int64_t index, int worker)
 {
     const pair_task *task = context;
     int64_t begin = index * PAIRS_A_TASK,
             end = begin + PAIRS_A_TASK < task->n ? begin + PAIRS_A_TASK : task->n;
-    for (int64_t i = begin; i < end; i++)
+    for (int64_t i = begin; i < end; i++) {
+        prefetch_pair(task->f, task->from + i + PAIRS_AHEAD);
         make_pair(task, task->from + i, &task->f->scratch[worker]);
+    }
 }
 
 rf_status rf_pairs_plan(rf_columns *columns, rf_features *f, rf_err *err)
@@ -90,4 +108,72 @@ void rf_pairs_make(float *x, const rf_columns *columns, rf_features *f, int64_t 
 {
     pair_task task = {.x = x, .columns = columns, .f = f, .from = from, .n = n};
     rf_pool_run(f->pool, (n + PAIRS_A_TASK - 1) / PAIRS_A_TASK, make_pairs, &task);
+}
+
+/* ---- without a matrix ---- */
+
+typedef struct pair_blocks {
+    rf_features *f;
+    const rf_columns *columns;
+    rf_moments moments;
+    const rf_feature_sink *sink;
+    float *rows; /* [threads, RF_MOMENT_ROWS, columns] */
+} pair_blocks;
+
+/* Makes the rows of a block, the thread's until it makes others. */
+static float *make_block(const pair_blocks *b, int64_t from, int64_t n, int worker)
+{
+    float *rows = b->rows + (int64_t)worker * RF_MOMENT_ROWS * b->moments.d;
+    const pair_task task = {.x = rows, .columns = b->columns, .f = b->f, .from = from, .n = n};
+    for (int64_t i = from; i < from + n; i++) {
+        prefetch_pair(b->f, i + PAIRS_AHEAD);
+        make_pair(&task, i, &b->f->scratch[worker]);
+    }
+    return rows;
+}
+
+static int64_t rows_of(const pair_blocks *b, int64_t block)
+{
+    const int64_t left = b->moments.n - block * RF_MOMENT_ROWS;
+    return left < RF_MOMENT_ROWS ? left : RF_MOMENT_ROWS;
+}
+
+static void sum_block(void *context, int64_t block, int worker)
+{
+    const pair_blocks *b = context;
+    const int64_t from = block * RF_MOMENT_ROWS, n = rows_of(b, block);
+    rf_moments_add(&b->moments, make_block(b, from, n, worker), from, n);
+}
+
+static void hand_over_block(void *context, int64_t block, int worker)
+{
+    const pair_blocks *b = context;
+    const int64_t from = block * RF_MOMENT_ROWS, n = rows_of(b, block);
+    float *rows = make_block(b, from, n, worker);
+    rf_moments_apply(&b->moments, rows, n);
+    b->sink->put(b->sink->context, from, n, rows);
+}
+
+rf_status rf_pairs_stream(rf_feature_matrix *e, rf_features *f, const rf_feature_sink *sink, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_columns columns = {0};
+    pair_blocks b = {.f = f, .columns = &columns, .sink = sink};
+    const int64_t n = f->view->side[RF_EDGE].n;
+
+    RF_TRY(rf_pairs_plan(&columns, f, err));
+    RF_TRY(rf_feature_matrix_init(e, n, 0, &columns, err));
+    RF_TRY(rf_moments_init(&b.moments, n, e->d, err));
+    RF_NEW(b.rows, (int64_t)rf_pool_threads(f->pool) * RF_MOMENT_ROWS * e->d, err);
+    rf_pool_run(f->pool, b.moments.n_blocks, sum_block, &b);
+    rf_moments_finish(&b.moments);
+    RF_TRY(rf_moments_columns(e, &b.moments, err));
+    RF_TRY(sink->begin(sink->context, e, err));
+    rf_pool_run(f->pool, b.moments.n_blocks, hand_over_block, &b);
+    RF_TRY(sink->end(sink->context, err));
+done:
+    rf_mem_free(b.rows);
+    rf_moments_clear(&b.moments);
+    rf_columns_clear(&columns);
+    return st;
 }

@@ -6,22 +6,32 @@
 #include "feature_row_int.h"
 #include "tame_int.h"
 
-/* Takes the edges' rows [from, from + n), standardised, in order; head has everything of their matrix but x.
- * It is called once, with n = 0, where there are none. */
-typedef rf_status (*rf_feature_sink)(void *context, const rf_feature_matrix *head, int64_t from, int64_t n,
-                                     const float *rows, rf_err *err);
+/* Where the edges' standardised rows go. */
+typedef struct rf_feature_sink {
+    void *context;
+    /* Once, before all rows; head has everything of their matrix but x. */
+    rf_status (*begin)(void *context, const rf_feature_matrix *head, rf_err *err);
+    /* Rows [from, from + n), each once, in any order, by several threads at once. */
+    void (*put)(void *context, int64_t from, int64_t n, const float *rows);
+    /* Once, behind all of them: did they arrive? */
+    rf_status (*end)(void *context, rf_err *err);
+} rf_feature_sink;
+
 /* Fills empty matrices. Of another kind than the main one the users' stays empty: what they share there is
  * added to `kinds`, from which the main kind, the last one, makes columns of its users (NULL: none are). The
  * edges' rows are handed to sink in pieces and their x stays NULL: pairs then need memory for one piece only.
  * Same numbers at any thread count; columns in the documented order. */
-RF_MUST_CHECK rf_status rf_features_stream(rf_feature_matrix out[RF_SIDES], rf_feature_sink sink,
-                                           void *context, const rf_window_view *view,
-                                           rf_users_of_kinds *kinds, rf_pool *pool, rf_err *err);
+RF_MUST_CHECK rf_status rf_features_stream(rf_feature_matrix out[RF_SIDES], const rf_feature_sink *sink,
+                                           const rf_window_view *view, rf_users_of_kinds *kinds,
+                                           rf_pool *pool, rf_err *err);
 
 /* ---- the parts of it ---- */
 RF_MUST_CHECK rf_status rf_features_prepare(rf_features *f, const rf_window_view *view, rf_pool *pool,
                                             rf_err *err);
 void rf_features_clear(rf_features *f);
+/* n rows of the planned columns, whose names move over, with room for `rows` of them. */
+RF_MUST_CHECK rf_status rf_feature_matrix_init(rf_feature_matrix *matrix, int64_t n, int64_t rows,
+                                               rf_columns *columns, rf_err *err);
 /* All rows of a side, tamed, not yet standardised: names, transform and x, nothing dropped. Nodes before
  * edges. */
 RF_MUST_CHECK rf_status rf_features_make(rf_feature_matrix *matrix, rf_features *f, rf_side side,
@@ -41,6 +51,9 @@ void rf_nodes_make(float *x, const rf_columns *columns, rf_features *f, rf_side 
 RF_MUST_CHECK rf_status rf_pairs_plan(rf_columns *columns, rf_features *f, rf_err *err);
 /* Edges [from, from + n). */
 void rf_pairs_make(float *x, const rf_columns *columns, rf_features *f, int64_t from, int64_t n);
+/* All of them, standardised, into the sink; e gets the rest of their matrix. */
+RF_MUST_CHECK rf_status rf_pairs_stream(rf_feature_matrix *e, rf_features *f, const rf_feature_sink *sink,
+                                        rf_err *err);
 RF_MUST_CHECK rf_status rf_events_plan(rf_columns *columns, rf_features *f, rf_err *err);
 void rf_events_make(float *x, const rf_columns *columns, rf_features *f);
 

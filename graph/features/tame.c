@@ -10,6 +10,7 @@
 
 #include <math.h>
 #include <stdbool.h>
+#include <string.h>
 
 #include "rf_mem.h"
 
@@ -31,31 +32,14 @@ void rf_feature_matrix_clear(rf_feature_matrix *matrix)
 
 /* ---- moments ---- */
 
-typedef struct moments_task {
-    rf_moments *m;
-    float *rows; /* the piece's rows, [n, d] */
-    int64_t from, n;
-} moments_task;
-
-/* Rows of the piece that belong to its block'th block. */
-static void block_rows(const moments_task *t, int64_t block, int64_t *from, int64_t *to)
+void rf_moments_add(const rf_moments *m, const float *rows, int64_t from, int64_t n)
 {
-    *from = block * RF_MOMENT_ROWS;
-    *to = *from + RF_MOMENT_ROWS < t->n ? *from + RF_MOMENT_ROWS : t->n;
-}
-
-static void sum_task(void *context, int64_t block, int worker)
-{
-    const moments_task *t = context;
-    const rf_moments *m = t->m;
-    int64_t at = (t->from / RF_MOMENT_ROWS + block) * m->d, from, to;
+    const int64_t at = from / RF_MOMENT_ROWS * m->d;
     double *mean = m->block_mean + at, *square = m->block_square + at;
     int64_t *present = m->present + at;
-    (void)worker;
 
-    block_rows(t, block, &from, &to);
-    for (int64_t i = from; i < to; i++) {
-        const float *row = t->rows + i * m->d;
+    for (int64_t i = 0; i < n; i++) {
+        const float *row = rows + i * m->d;
         for (int64_t j = 0; j < m->d; j++) {
             bool has = !isnan(row[j]);
             mean[j] += has ? (double)row[j] : 0.0;
@@ -64,8 +48,8 @@ static void sum_task(void *context, int64_t block, int worker)
     }
     for (int64_t j = 0; j < m->d; j++)
         mean[j] = present[j] > 0 ? mean[j] / (double)present[j] : 0.0;
-    for (int64_t i = from; i < to; i++) {
-        const float *row = t->rows + i * m->d;
+    for (int64_t i = 0; i < n; i++) {
+        const float *row = rows + i * m->d;
         for (int64_t j = 0; j < m->d; j++) {
             double from_mean = isnan(row[j]) ? 0.0 : (double)row[j] - mean[j];
             square[j] += from_mean * from_mean;
@@ -73,20 +57,19 @@ static void sum_task(void *context, int64_t block, int worker)
     }
 }
 
-static void scale_task(void *context, int64_t block, int worker)
+void rf_moments_apply(const rf_moments *m, float *rows, int64_t n)
 {
-    const moments_task *t = context;
-    const rf_moments *m = t->m;
-    int64_t from, to;
-    (void)worker;
+    float *to = rows; /* the rows move together: from d columns to those with a scale */
 
-    block_rows(t, block, &from, &to);
-    for (int64_t i = from; i < to; i++) {
-        float *row = t->rows + i * m->d;
+    for (int64_t i = 0; i < n; i++) {
+        float *row = rows + i * m->d;
         for (int64_t j = 0; j < m->d; j++)
             row[j] = isnan(row[j])      ? -0.0f
                      : m->scale[j] == 0 ? 0.0f
                                         : (float)(((double)row[j] - m->mean[j]) / m->scale[j]) + 0.0f;
+        for (int64_t j = 0; j < m->d; j++)
+            if (m->scale[j] != 0)
+                *to++ = row[j];
     }
 }
 
@@ -121,12 +104,6 @@ void rf_moments_clear(rf_moments *m)
     *m = (rf_moments){0};
 }
 
-void rf_moments_add(rf_moments *m, float *rows, int64_t from, int64_t n, rf_pool *pool)
-{
-    moments_task task = {.m = m, .rows = rows, .from = from, .n = n};
-    rf_pool_run(pool, count_blocks(n), sum_task, &task);
-}
-
 /* The blocks of column j joined: mean of what is present, squares about it. */
 static void join_blocks(rf_moments *m, int64_t j)
 {
@@ -152,17 +129,6 @@ void rf_moments_finish(rf_moments *m)
 {
     for (int64_t j = 0; j < m->d; j++)
         join_blocks(m, j);
-}
-
-void rf_moments_apply(rf_moments *m, float *rows, int64_t n, rf_pool *pool)
-{
-    moments_task task = {.m = m, .rows = rows, .n = n};
-    rf_pool_run(pool, count_blocks(n), scale_task, &task);
-    float *to = rows; /* the rows move together: from d columns to those with a scale */
-    for (int64_t i = 0; i < n; i++)
-        for (int64_t j = 0; j < m->d; j++)
-            if (m->scale[j] != 0)
-                *to++ = rows[i * m->d + j];
 }
 
 rf_status rf_moments_columns(rf_feature_matrix *matrix, const rf_moments *m, rf_err *err)
@@ -191,24 +157,61 @@ done:
     return st;
 }
 
+/* ---- a whole matrix ---- */
+
+typedef struct matrix_task {
+    const rf_moments *m;
+    float *x; /* [n, d] */
+} matrix_task;
+
+static int64_t block_rows(const rf_moments *m, int64_t block)
+{
+    int64_t left = m->n - block * RF_MOMENT_ROWS;
+    return left < RF_MOMENT_ROWS ? left : RF_MOMENT_ROWS;
+}
+
+static void add_block(void *context, int64_t block, int worker)
+{
+    const matrix_task *t = context;
+    const int64_t from = block * RF_MOMENT_ROWS;
+    (void)worker;
+    rf_moments_add(t->m, t->x + from * t->m->d, from, block_rows(t->m, block));
+}
+
+static void apply_block(void *context, int64_t block, int worker)
+{
+    const matrix_task *t = context;
+    (void)worker;
+    rf_moments_apply(t->m, t->x + block * RF_MOMENT_ROWS * t->m->d, block_rows(t->m, block));
+}
+
+/* Blocks whose rows are together come together, and what is left over is given back. */
+static rf_status close_gaps(rf_feature_matrix *matrix, const rf_moments *m, rf_err *err)
+{
+    const int64_t gap = RF_MOMENT_ROWS * m->d, kept = RF_MOMENT_ROWS * (int64_t)matrix->d;
+    for (int64_t block = 1; block < m->n_blocks; block++)
+        memmove(matrix->x + block * kept, matrix->x + block * gap,
+                (size_t)(block_rows(m, block) * matrix->d) * sizeof *matrix->x);
+    float *smaller = rf_mem_grow(matrix->x, (size_t)matrix->n * (size_t)matrix->d, sizeof *matrix->x, err);
+    if (smaller == NULL)
+        return RF_E_NOMEM;
+    matrix->x = smaller;
+    return RF_OK;
+}
+
 rf_status rf_standardise(rf_feature_matrix *matrix, rf_pool *pool, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_moments m = {0};
+    matrix_task task = {.m = &m, .x = matrix->x};
 
     RF_TRY(rf_moments_init(&m, matrix->n, matrix->d, err));
-    rf_moments_add(&m, matrix->x, 0, matrix->n, pool);
+    rf_pool_run(pool, m.n_blocks, add_block, &task);
     rf_moments_finish(&m);
     RF_TRY(rf_moments_columns(matrix, &m, err));
-    rf_moments_apply(&m, matrix->x, matrix->n, pool);
-    if (matrix->n_dropped > 0) {
-        size_t left = (size_t)matrix->n * (size_t)matrix->d;
-        float *smaller = rf_mem_grow(matrix->x, left, sizeof *matrix->x, err);
-        if (!smaller)
-            st = RF_E_NOMEM;
-        else
-            matrix->x = smaller;
-    }
+    rf_pool_run(pool, m.n_blocks, apply_block, &task);
+    if (matrix->n_dropped > 0)
+        RF_TRY(close_gaps(matrix, &m, err));
 done:
     rf_moments_clear(&m);
     return st;

@@ -30,13 +30,14 @@ typedef struct rf_moments { /* of n rows of d columns, NaN left out */
 } rf_moments;
 RF_MUST_CHECK rf_status rf_moments_init(rf_moments *m, int64_t n, int64_t d, rf_err *err);
 void rf_moments_clear(rf_moments *m);
-void rf_moments_add(rf_moments *m, float *rows, int64_t from, int64_t n,
-                    rf_pool *pool); /* rows [from, from + n) */
+/* The rows [from, from + n) of one block, any thread: from is a multiple of RF_MOMENT_ROWS, n at most that.
+ */
+void rf_moments_add(const rf_moments *m, const float *rows, int64_t from, int64_t n);
 void rf_moments_finish(rf_moments *m);
 /* Names, mean and scale of the columns that stay, names of those that do not. */
 RF_MUST_CHECK rf_status rf_moments_columns(rf_feature_matrix *matrix, const rf_moments *m, rf_err *err);
-/* Standardises rows in place and moves them together without the dropped columns. */
-void rf_moments_apply(rf_moments *m, float *rows, int64_t n, rf_pool *pool);
+/* Standardises rows in place and moves them together without the dropped columns; any thread. */
+void rf_moments_apply(const rf_moments *m, float *rows, int64_t n);
 
 /* matrix->x [n, d] holds tamed values, NaN without data, and takes the names over. Fills mean, scale,
  * transform, drops constant columns. Sums in row order, in blocks of fixed size: same bytes at any number of

@@ -4,6 +4,7 @@
  * of 16-byte entries at (hash >> shift), so that it lies nearly sorted already, which canonical order and
  * growth use.
  */
+#include <assert.h>
 #include <string.h>
 
 #define XXH_INLINE_ALL
@@ -23,9 +24,14 @@ rf_dedup_entry rf_dedup_key(const char *id, size_t len, uint32_t slot)
         .slot = slot};
 }
 
+static size_t place_among(int bits, const rf_dedup_entry *entry)
+{
+    return (size_t)((uint64_t)entry->hash[0] << bits >> 32);
+}
+
 static size_t place(const rf_dedup *dedup, const rf_dedup_entry *entry)
 {
-    return (size_t)((uint64_t)entry->hash[0] << dedup->bits >> 32);
+    return place_among(dedup->bits, entry);
 }
 
 void rf_dedup_prefetch(const rf_dedup *dedup, const rf_dedup_entry *key)
@@ -72,6 +78,66 @@ done:
     return st;
 }
 
+/* What a table holds before it grows. */
+typedef struct census {
+    size_t kept;    /* entries that are not too old */
+    size_t waiting; /* at most so many find no place behind those that have not moved */
+} census;
+
+/* An entry whose new place is not behind it, and one that ran over the table's end: what that displaces at
+ * the new end is no more. */
+static census look_through(const rf_dedup *dedup, uint32_t floor_slot)
+{
+    census found = {0};
+    for (size_t i = 0; i < (size_t)1 << dedup->bits; i++) {
+        const rf_dedup_entry *entry = &dedup->entries[i];
+        if (entry->slot == RF_NO_SLOT || entry->slot < floor_slot)
+            continue;
+        found.kept++;
+        found.waiting +=
+            (size_t)(place_among(dedup->bits + 1, entry) <= i) + (size_t)(place(dedup, entry) > i);
+    }
+    return found;
+}
+
+/* Twice the places, in the same block: a new one beside it would be the largest thing that reading holds. A
+ * place doubles, so that entries from the end on move behind all that have not moved. Those few that cannot,
+ * at the table's two ends, wait until all others have. */
+static rf_status grow(rf_dedup *dedup, uint32_t floor_slot, const census *found, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const size_t n_old = (size_t)1 << dedup->bits, n = 2 * n_old;
+    size_t n_waiting = 0;
+    rf_dedup_entry *waiting = NULL, *entries = NULL;
+    RF_NEW(waiting, found->waiting, err);
+    entries = rf_mem_grow(dedup->entries, n, sizeof *entries, err);
+    if (entries == NULL) {
+        st = RF_E_NOMEM;
+        goto done;
+    }
+    memset(entries + n_old, 0xFF, n_old * sizeof *entries);
+    *dedup = (rf_dedup){.entries = entries, .bits = dedup->bits + 1, .n = found->kept};
+    for (size_t i = n_old; i-- > 0;) { /* nothing can fail from here on */
+        const rf_dedup_entry entry = entries[i];
+        entries[i].slot = RF_NO_SLOT;
+        if (entry.slot == RF_NO_SLOT || entry.slot < floor_slot)
+            continue;
+        size_t to = place(dedup, &entry);
+        while (to > i && to < n && entries[to].slot != RF_NO_SLOT)
+            to++;
+        if (to > i && to < n)
+            entries[to] = entry;
+        else
+            waiting[n_waiting++] = entry;
+    }
+    assert(n_waiting <= found->waiting);
+    for (size_t i = 0; i < n_waiting; i++)
+        *find(dedup, &waiting[i]) = waiting[i];
+done:
+    rf_mem_free(waiting);
+    return st;
+}
+
 static bool crowded(size_t n, int bits)
 {
     return bits == 0 || n > ((size_t)1 << bits) / 5 * 4;
@@ -85,10 +151,10 @@ rf_status rf_dedup_add(rf_dedup *dedup, const rf_dedup_entry *key, uint32_t floo
     if (dedup->bits == 0) {
         RF_TRY(rebuild(dedup, FIRST_BITS, floor_slot, 0, err));
     } else if (crowded(dedup->n + 1, dedup->bits)) { /* room for twice as many, or without what is too old */
-        size_t places = (size_t)1 << dedup->bits, kept = 0;
-        for (size_t i = 0; i < places; i++)
-            kept += dedup->entries[i].slot != RF_NO_SLOT && dedup->entries[i].slot >= floor_slot;
-        RF_TRY(rebuild(dedup, dedup->bits + (kept > dedup->n / 4 * 3), floor_slot, places, err));
+        const census found = look_through(dedup, floor_slot);
+        RF_TRY(found.kept > dedup->n / 4 * 3
+                   ? grow(dedup, floor_slot, &found, err)
+                   : rebuild(dedup, dedup->bits, floor_slot, (size_t)1 << dedup->bits, err));
     }
     rf_dedup_entry *entry = find(dedup, key);
     if (entry->slot != RF_NO_SLOT && entry->slot >= floor_slot)

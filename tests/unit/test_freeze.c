@@ -382,20 +382,41 @@ END_TEST
 
 typedef struct collected {
     float *x;
-    int64_t rows;
+    uint8_t *came; /* [n] how often each row did */
+    int64_t n, d;
+    int begun, ended;
 } collected;
 
-static rf_status collect(void *context, const rf_feature_matrix *head, int64_t from, int64_t n,
-                         const float *rows, rf_err *err)
+static rf_status begin_rows(void *context, const rf_feature_matrix *head, rf_err *err)
 {
     collected *c = context;
     (void)err;
-    ck_assert_int_eq(from, c->rows);
-    if (c->x == NULL)
-        c->x = malloc((size_t)(head->n * head->d) * sizeof *c->x);
-    ck_assert_ptr_nonnull(c->x);
-    memcpy(c->x + from * head->d, rows, (size_t)(n * head->d) * sizeof *rows);
-    c->rows += n;
+    c->begun++;
+    c->n = head->n;
+    c->d = head->d;
+    c->x = calloc((size_t)(head->n * head->d) + 1, sizeof *c->x);
+    c->came = calloc((size_t)head->n + 1, sizeof *c->came);
+    ck_assert(c->x != NULL && c->came != NULL);
+    return RF_OK;
+}
+
+/* Threads put different rows. */
+static void put_rows(void *context, int64_t from, int64_t n, const float *rows)
+{
+    collected *c = context;
+    ck_assert(c->begun == 1 && c->ended == 0 && from >= 0 && n >= 0 && from + n <= c->n);
+    memcpy(c->x + from * c->d, rows, (size_t)(n * c->d) * sizeof *rows);
+    for (int64_t i = from; i < from + n; i++)
+        c->came[i]++;
+}
+
+static rf_status end_rows(void *context, rf_err *err)
+{
+    collected *c = context;
+    (void)err;
+    c->ended++;
+    for (int64_t i = 0; i < c->n; i++)
+        ck_assert_uint_eq(c->came[i], 1);
     return RF_OK;
 }
 
@@ -407,6 +428,9 @@ static void check_stream(rf_granularity granularity, int n_events, uint32_t user
     rf_feature_matrix a[3] = {{0}, {0}, {0}}, b[3] = {{0}, {0}, {0}};
     rf_bigraph_options options = made_options(granularity);
     collected c = {0};
+    const rf_feature_sink sink = {&c, begin_rows, put_rows, end_rows};
+    rf_pool *pool = NULL;
+    RF_CHECK_OK(err, rf_pool_new(&pool, 3, &err));
     RF_CHECK_OK(err, rf_bigraph_new(&graph, &options, &err));
     for (int i = 0; i < n_events; i++) {
         rf_rng rng;
@@ -418,8 +442,9 @@ static void check_stream(rf_granularity granularity, int n_events, uint32_t user
     }
     RF_CHECK_OK(err, rf_bigraph_freeze(&view, graph, &err));
     RF_CHECK_OK(err, feature_whole(a, view, NULL, &err));
-    RF_CHECK_OK(err, rf_features_stream(b, collect, &c, view, NULL, NULL, &err));
-    ck_assert_int_eq(c.rows, a[2].n);
+    RF_CHECK_OK(err, rf_features_stream(b, &sink, view, NULL, pool, &err));
+    ck_assert(c.begun == 1 && c.ended == 1);
+    ck_assert_int_eq(c.n, a[2].n);
     for (int k = 0; k < 3; k++) {
         const float *x = k == 2 ? c.x : b[k].x;
         ck_assert_int_eq(a[k].d, b[k].d);
@@ -433,6 +458,8 @@ static void check_stream(rf_granularity granularity, int n_events, uint32_t user
         rf_feature_matrix_clear(&b[k]);
     }
     free(c.x);
+    free(c.came);
+    rf_pool_free(pool);
     rf_window_view_free(view);
     rf_bigraph_free(graph);
 }

@@ -1,0 +1,109 @@
+/* h5_spread.c - a dataset whose rows several threads write at once.
+ *
+ * HDF5 is called by one thread at a time. But a contiguous dataset of numbers is nothing but its rows, one
+ * behind the other: HDF5 says where they begin, and the threads write there. What cannot be written is noted
+ * here and becomes the file's failure at the end, when one thread is left.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include "h5_int.h"
+#include "rf_mem.h"
+
+struct rf_h5_spread {
+    rf_h5 *file;
+    char *name;
+    rf_h5_type type;
+    size_t row_bytes;
+    uint64_t at;      /* the first row's, in the file */
+    atomic_int error; /* errno of a failure; 0: none */
+    bool converts;    /* memory is not as files are: HDF5 writes, for one thread at a time */
+    pthread_mutex_t converting;
+};
+
+/* Space is given with the first row that HDF5 writes. */
+static rf_status find_space(rf_h5_spread *spread, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_h5 *file = spread->file;
+    const char *name = spread->name;
+    hid_t dataset = H5I_INVALID_HID, type = H5I_INVALID_HID;
+    char *row = NULL;
+    RF_ZERO(row, spread->row_bytes, err);
+    RF_TRY(rf_h5_write_rows(file, name, spread->type, 0, 1, row, err));
+    RF_TRY(rf_h5_open_dataset(&dataset, file, name, err));
+    type = H5Dget_type(dataset);
+    haddr_t at = H5Dget_offset(dataset);
+    if (type < 0 || at == HADDR_UNDEF)
+        H5_FAIL(RF_E_IO, "has no place in the file");
+    spread->at = at;
+    spread->converts = H5Tequal(type, rf_h5_memory_type(spread->type)) <= 0;
+done:
+    rf_mem_free(row);
+    close_type(type);
+    close_object(dataset);
+    return st;
+}
+
+rf_status rf_h5_spread_begin(rf_h5_spread **out, rf_h5 *file, const char *name, rf_h5_type type, int rank,
+                             const int64_t *dims, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_h5_spread *spread = NULL;
+    RF_TRY(rf_h5_write_begin(file, name, type, rank, dims, err));
+    RF_ZERO(spread, 1, err);
+    pthread_mutex_init(&spread->converting, NULL);
+    spread->file = file;
+    spread->type = type;
+    spread->name = rf_mem_text(name, strlen(name), err);
+    if (spread->name == NULL) {
+        st = RF_E_NOMEM;
+        goto done;
+    }
+    spread->row_bytes = rf_h5_type_size(type);
+    for (int i = 1; i < rank; i++)
+        spread->row_bytes *= (size_t)dims[i];
+    if (dims[0] > 0 && spread->row_bytes > 0)
+        RF_TRY(find_space(spread, err));
+    *out = spread;
+    spread = NULL;
+done:
+    rf_h5_spread_free(spread);
+    return st;
+}
+
+void rf_h5_spread_put(rf_h5_spread *spread, int64_t from, int64_t n, const void *rows)
+{
+    rf_h5_disk own = {.fd = spread->file->disk->fd}; /* which notes what goes wrong for this thread alone */
+    if (n == 0 || spread->row_bytes == 0)
+        return;
+    if (spread->converts) {
+        pthread_mutex_lock(&spread->converting);
+        if (rf_h5_write_rows(spread->file, spread->name, spread->type, from, n, rows, NULL) < 0)
+            own.error = EIO;
+        pthread_mutex_unlock(&spread->converting);
+    } else {
+        rf_h5_disk_write(&own, spread->at + (uint64_t)from * spread->row_bytes, (size_t)n * spread->row_bytes,
+                         rows);
+    }
+    if (own.error != 0)
+        spread->error = own.error;
+}
+
+rf_status rf_h5_spread_end(const rf_h5_spread *spread, rf_err *err)
+{
+    if (spread->error != 0)
+        rf_h5_disk_note(spread->file->disk, spread->error, "written");
+    return rf_h5_check_disk(spread->file, err);
+}
+
+void rf_h5_spread_free(rf_h5_spread *spread)
+{
+    if (spread == NULL)
+        return;
+    pthread_mutex_destroy(&spread->converting);
+    rf_mem_free(spread->name);
+    rf_mem_free(spread);
+}
