@@ -15,6 +15,7 @@ typedef struct rf_build_work {
     rf_status (*add)(void *context, const rf_event *const *events, size_t n, rf_err *err);
     /* Makes everything read so far safe; cheap where nothing is new. */
     rf_status (*save)(void *context, rf_err *err);
+    void (*expect)(void *context, int64_t more); /* about so many more events; NULL allowed */
     bool shared; /* other processes wait for what this one has saved: save as soon as own_done */
 } rf_build_work;
 

@@ -109,10 +109,16 @@ done:
     return st;
 }
 
+static void expect(void *context, int64_t more)
+{
+    build *work = context;
+    rf_bigraph_expect(work->graph, more);
+}
+
 static rf_status read_events(build *work, rf_err *err)
 {
     rf_status st = RF_OK;
-    const rf_build_work loop = {.context = work, .add = add, .save = save};
+    const rf_build_work loop = {.context = work, .add = add, .save = save, .expect = expect};
     const rf_kafka_source_options *kafka = &work->source_options.kafka;
     bool stopped;
     char events[32];

@@ -3,6 +3,7 @@
  */
 #include "build.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -13,8 +14,9 @@
 #include "rf_table.h"
 #include "rf_time.h"
 
-#define CLOCK_EVERY 16      /* events between looks at the clock: a slow topic must not hold up a save */
-#define LOOK_S 0.1          /* between looks at everything else */
+#define CLOCK_EVERY 16 /* events between looks at the clock: a slow topic must not hold up a save */
+#define LOOK_S 0.1     /* between looks at everything else */
+#define MOST_EXPECTED 1e15
 #define OWN_DONE_SAVE_S 1.0 /* between saves while others read on */
 
 typedef struct reading {
@@ -37,10 +39,20 @@ static bool due(const reading *r, double now)
            (r->work->shared && since >= OWN_DONE_SAVE_S && rf_source_own_done(r->source));
 }
 
+/* How many events are still to come, at the pace of those that were polled; 0: nobody knows. */
+static int64_t expected(int64_t polled, int64_t done, int64_t total)
+{
+    if (done <= 0 || total <= done)
+        return 0;
+    return (int64_t)fmin((double)polled * ((double)(total - done) / (double)done), MOST_EXPECTED);
+}
+
 static void show(const reading *r)
 {
     int64_t done, total;
     rf_source_progress(r->source, &done, &total);
+    if (r->work->expect != NULL)
+        r->work->expect(r->work->context, expected(r->polled, done, total));
     if (r->kafka) {
         rf_source_metrics metrics;
         char note[48] = "", lag[32];

@@ -257,6 +257,13 @@ done:
     return st;
 }
 
+void rf_bigraph_expect(rf_bigraph *graph, int64_t more)
+{
+    graph->dedup.more = more;
+    for (int k = 0; k < graph->n_kinds; k++)
+        graph->relation[k].store.more = more;
+}
+
 rf_status rf_bigraph_add_event(rf_bigraph *graph, const rf_event *event, rf_err *err)
 {
     rf_status st = rf_bigraph_check_unspent(graph, err);

@@ -65,6 +65,10 @@ RF_MUST_CHECK rf_status rf_bigraph_add_event(rf_bigraph *graph, const rf_event *
 RF_MUST_CHECK rf_status rf_bigraph_add_events(rf_bigraph *graph, const rf_event *const *events, size_t n,
                                               rf_err *err);
 
+/* About so many more events will be added; 0: nobody knows. Tables that have to grow become larger by it;
+ * what is published does not depend on it. */
+void rf_bigraph_expect(rf_bigraph *graph, int64_t more);
+
 /* All but read and rejected are the graph's to count; the caller fills in these. Final once it is published.
  */
 rf_counts *rf_bigraph_counts(rf_bigraph *graph);

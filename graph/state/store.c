@@ -8,6 +8,7 @@
 
 #include "rf_mem.h"
 #include "rf_rng.h"
+#include "dedup_int.h"
 #include "store_int.h"
 
 #define FIRST_INDEX_BITS 10
@@ -99,7 +100,7 @@ rf_status rf_store_reserve(rf_store *store, size_t cells, rf_err *err)
     if (store->index == NULL)
         RF_TRY(rf_store_build_index(store, cells, err));
     while (crowded(need, store->index_bits))
-        RF_TRY(new_index(store, store->index_bits + 1, err));
+        RF_TRY(new_index(store, store->index_bits + rf_growth_bits(store->n_cells, store->more), err));
 done:
     return st;
 }

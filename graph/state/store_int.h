@@ -49,6 +49,7 @@ typedef struct rf_store {
     rf_category_count *owned_counts; /* once canonical: owned's categories and counts alone, same order */
     rf_index_slot *index;            /* (u, v, slot) -> cell; NULL in event granularity, or until needed */
     int index_bits;
+    int64_t more; /* cells that are expected at most; 0: not known */
 } rf_store;
 
 typedef struct rf_arrival { /* an event on its way into the store */

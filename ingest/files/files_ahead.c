@@ -196,7 +196,7 @@ rf_status rf_ahead_start(rf_ahead **out, const rf_files_reader *reader, bool thr
     rf_status st = RF_OK;
     rf_ahead *ahead = NULL;
     RF_ZERO(ahead, 1, err);
-    ahead->alone = true;
+    ahead->alone = !thread;
     pthread_mutex_init(&ahead->lock, NULL);
     pthread_cond_init(&ahead->filled, NULL);
     pthread_cond_init(&ahead->drained, NULL);
@@ -209,11 +209,10 @@ rf_status rf_ahead_start(rf_ahead **out, const rf_files_reader *reader, bool thr
     RF_TRY(new_batch(ahead, &ahead->batches[0], err));
     for (int i = 1; thread && i < BATCHES; i++)
         RF_TRY(new_batch(ahead, &ahead->batches[i], err));
-    if (thread) {
-        ahead->alone = false; /* it is read by the thread */
-        ahead->runs = rf_thread_start(&ahead->thread, run, ahead) == 0;
-        ahead->alone = !ahead->runs;
-    }
+    if (thread && rf_thread_start(&ahead->thread, run, ahead) == 0)
+        ahead->runs = true;
+    else
+        ahead->alone = true;
     *out = ahead;
     ahead = NULL;
 done:

@@ -82,6 +82,15 @@ done:
     return st;
 }
 
+/* As a build does. */
+static void expect(stage *to, const rf_source *source, int64_t events)
+{
+    int64_t done, total;
+    rf_source_progress(source, &done, &total);
+    if (to->graph != NULL && done > 0 && total > done)
+        rf_bigraph_expect(to->graph, (int64_t)((double)events * ((double)(total - done) / (double)done)));
+}
+
 static rf_status take_all(stage *to, rf_source *source, int64_t *events, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -93,6 +102,7 @@ static rf_status take_all(stage *to, rf_source *source, int64_t *events, rf_err 
             continue;
         RF_TRY(take(to, many, n, err));
         *events += (int64_t)n;
+        expect(to, source, *events);
     }
 done:
     return st;

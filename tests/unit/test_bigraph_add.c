@@ -1,4 +1,5 @@
-/* test_bigraph_add.c - many events at once are the same as one after the other, wherever the cuts are. */
+/* test_bigraph_add.c - many events at once are the same as one after the other, wherever the cuts are and
+ * however many more are expected. */
 #include "made_events.h"
 #include "rf_check.h"
 
@@ -79,6 +80,34 @@ START_TEST(many_events_at_once_are_as_one_after_the_other)
 }
 END_TEST
 
+/* Tables become of other sizes by it. */
+START_TEST(a_graph_is_the_same_however_many_events_are_expected)
+{
+    rf_err err = {0};
+    char path[2][RF_TEST_PATH];
+    rf_bigraph_options options = made_options(RF_GRANULARITY_PAIR);
+    options.as_of_us = RF_AS_OF_LATEST;
+    setenv("SOURCE_DATE_EPOCH", "1", 1);
+    make_events(10, true);
+    for (int expects = 0; expects < 2; expects++) {
+        rf_bigraph *graph = NULL;
+        rf_published published;
+        rf_rng rng;
+        rf_rng_init(&rng, 10, 1);
+        RF_CHECK_OK(err, rf_bigraph_new(&graph, &options, &err));
+        for (size_t from = 0; from < EVENTS; from += 100) {
+            if (expects)
+                rf_bigraph_expect(graph, INT64_MAX >> rf_rng_below(&rng, 63));
+            RF_CHECK_OK(err, rf_bigraph_add_events(graph, all + from, 100, &err));
+        }
+        rf_tmp_path(path[expects], expects ? "expects.h5" : "plain.h5");
+        RF_CHECK_OK(err, rf_bigraph_publish(graph, path[expects], NULL, NULL, &published, &err));
+        rf_bigraph_free(graph);
+    }
+    ck_assert(rf_files_equal(path[0], path[1]));
+}
+END_TEST
+
 START_TEST(nothing_is_added_to_a_published_graph)
 {
     rf_err err = {0};
@@ -96,4 +125,5 @@ START_TEST(nothing_is_added_to_a_published_graph)
 }
 END_TEST
 
-RF_SUITE("bigraph_add", many_events_at_once_are_as_one_after_the_other, nothing_is_added_to_a_published_graph)
+RF_SUITE("bigraph_add", many_events_at_once_are_as_one_after_the_other,
+         a_graph_is_the_same_however_many_events_are_expected, nothing_is_added_to_a_published_graph)
