@@ -28,8 +28,9 @@ if [ ! -e "$file" ]; then
   "$ringfence" simulate --events "$events" --seed "$seed" --output "$file"
 fi
 # the configuration depends on the options alone; its events are not needed
-"$ringfence" simulate --events 1 --seed "$seed" --output "$folder/one.jsonl" --write-config "$folder/orders.yaml" \
+"$ringfence" simulate --events 1 --seed "$seed" --output "$folder/one.jsonl" --kinds one --write-config "$folder/orders.yaml" \
   --set "output=$folder/run" --quiet
+sed -i '/^    device: /d; /^    # the device/d' "$folder/orders.yaml" # merchants alone, without their devices
 rm -rf "$folder/run" "$folder/one.jsonl"
 mkdir -p "$folder/run"
 

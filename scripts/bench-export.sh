@@ -26,7 +26,7 @@ fi
 if [ ! -e "$folder/scores.h5" ]; then
   # pairs of user and merchant, about 53 in 100 orders, on which every rule finds what it looks at; the model need not be good
   "$ringfence" simulate --events $((edges * 100 / 53)) --seed "${SEED:-1}" --output "$folder/events.jsonl" \
-    --write-config "$folder/job.yaml" --quiet --set "output=$folder"
+    --kinds one --write-config "$folder/job.yaml" --quiet --set "output=$folder"
   job=(--config "$folder/job.yaml" --quiet)
   "$ringfence" build "${job[@]}"
   "$ringfence" train "${job[@]}" --epochs 1

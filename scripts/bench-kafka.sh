@@ -51,7 +51,7 @@ echo "== loading $events events"
 from=$(date +%s.%N)
 "$ringfence" simulate --events "$events" --seed "$seed" --output - --quiet |
     awk -F'"' '{ sub(/,"label":.*/, "}"); sub(/"kind":"[a-z]*",/, ""); sub(/"device":"[0-9a-z]*",/, "")
-                 sub(/"account_days":[0-9]*,/, ""); print $12 "\t" $0 }' |
+                 print $12 "\t" $0 }' |
     kcat -P -q -b "$bootstrap" -t "$topic" -K '	' -z lz4 -X partitioner=murmur2_random -X linger.ms=50 \
         -X batch.size=200000 -X queue.buffering.max.messages=200000
 to=$(date +%s.%N)
@@ -70,7 +70,7 @@ fields:
     refund: {type: boolean}
     declined: {type: boolean}
     rating: {type: category, top: 5, required: false}
-    device_accounts: {type: number, log1p: true}
+    account_days: {type: number, log1p: true}
     channel: {type: category, top: 4}
     country: {type: category, top: 6}
 graph: {file: graph.h5, window: 30d, as_of: "2026-01-31T00:00:00Z", bucket: 1h}

@@ -21,7 +21,7 @@ if [ -z "$ringfence" ]; then
 fi
 if [ ! -e "$folder/graph.h5" ]; then
   "$ringfence" simulate --events $((edges * 100 / 53)) --seed "${SEED:-1}" --output "$folder/events.jsonl" \
-    --write-config "$folder/job.yaml" --quiet --set "output=$folder"
+    --kinds one --write-config "$folder/job.yaml" --quiet --set "output=$folder"
   "$ringfence" build --config "$folder/job.yaml" --set "output=$folder" --quiet
   rm -f "$folder/events.jsonl"
 fi

@@ -28,7 +28,7 @@ echo "$bootstrap, topics orders, orders-rejected, fraud-actions, fraud-flagged"
 
 from=$SECONDS
 say "4. $events simulated orders into the topic, keyed by user, and one message that is not an order"
-"$ringfence" simulate --events "$events" --seed "$seed" --output "$folder/events.jsonl" --kinds five \
+"$ringfence" simulate --events "$events" --seed "$seed" --output "$folder/events.jsonl" \
   --write-config "$folder/files.yaml" --set "output=$folder"
 tell() { kcat -P -q -b "$bootstrap" -t orders -K '	' -X partitioner=murmur2_random -X compression.codec=lz4 -X linger.ms=50; }
 first=$((events * 9 / 10))

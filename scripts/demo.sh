@@ -64,7 +64,7 @@ fi
 from=$SECONDS
 say "3. $events simulated orders; about one in a hundred belongs to a planted fraud"
 "$ringfence" simulate --events "$events" --seed "$seed" --output "$folder/events.jsonl" \
-  --kinds five --write-config "$folder/orders.yaml" --set "output=$folder"
+  --write-config "$folder/orders.yaml" --set "output=$folder"
 head -n 1 "$folder/events.jsonl"
 
 say "4. The whole job: ringfence run --config $folder/orders.yaml"

@@ -5,9 +5,9 @@
 #
 #   scripts/eval-tags.sh [SEED…]      (default: 1 2 3)
 #
-# UNMAPPED="device_accounts account_days" leaves these attributes out of the configuration, MAPPED="device: {type: category, top: 1}"
-# puts one in, and LIMITS=0 only prints: what remains on events that carry no such columns. CONFIG=configs/simulated-kinds.yaml reads
-# the events by that configuration instead.
+# The events are read as the simulator's configuration reads them, with five kinds of entity. CONFIG=configs/simulated-orders.yaml
+# reads them by that configuration instead, with merchants alone. UNMAPPED="account_days channel" leaves these attributes out of it,
+# and LIMITS=0 only prints: what remains on events that carry no such columns.
 #
 # EVENTS (200000), FRAUD_SHARE (0.01) and FRAUD_TYPES (all) go to `simulate`, EPOCHS (as configured) and THREADS (2) to `run`,
 # RULES (the shipped ones) to `tag`. RINGFENCE names the program (build/release/cli/ringfence), WORK a folder that is kept
@@ -55,7 +55,6 @@ for seed in "${seeds[@]}"; do
     for attribute in ${UNMAPPED:-}; do
         sed -i "/^    $attribute:/d" "$folder/orders.yaml"
     done
-    [ -z "${MAPPED:-}" ] || sed -i "s/^  attributes:\$/&\n    $MAPPED/" "$folder/orders.yaml"
     "$ringfence" run --quiet --no-progress --config "$folder/orders.yaml" --threads "$threads" \
         ${EPOCHS:+--set "train.epochs=$EPOCHS"} >"$folder/run.txt"
     "$ringfence" tag --quiet --graph "$folder/graph.h5" --scores "$folder/scores.h5" --threads "$threads" \

@@ -4,7 +4,7 @@
 #   scripts/measure-clusters.sh [SEED]...        default 1 2 3; python3 with h5py is needed
 #
 #   EVENTS=200000 FOLDER=build/measure/clusters RINGFENCE=build/release/cli/ringfence CLUSTER="--set cluster.excess=4"
-#   CONFIG=configs/simulated-kinds.yaml reads the events by that configuration in place of the one that the simulator writes
+#   CONFIG=configs/simulated-orders.yaml reads the events by that configuration in place of the one that the simulator writes
 #
 # Makes one run for each seed and keeps it in FOLDER/seed-N; an existing run is used again. Prints for each seed and method:
 # clusters, their users, the share of users that are in any ring (all clusters, and the ten of highest score mass), the mean over

@@ -32,9 +32,7 @@ typedef struct rf_simulated_event {
     const char *event_id, *user, *entity;
     int64_t amount_cents, promo_cents;
     const char *kind, *channel, *device, *country;
-    int64_t device_accounts; /* how many accounts the platform has seen on this device so far, this one
-                                included */
-    int64_t account_days;    /* whole days since the account was opened */
+    int64_t account_days; /* whole days since the account was opened */
     int is_refund, is_declined;
     int rating; /* 1..5; 0 where the event is no review */
     int label;

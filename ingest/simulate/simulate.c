@@ -28,7 +28,9 @@ void rf_simulate_options_default(rf_simulate_options *options)
         .days = 30,
         .fraud_share = 0.01,
         .look_alike_share = (double)NAN,
+        .resold_phones = 0.03,
         .fraud_types = "all",
+        .five_kinds = true,
     };
 }
 
@@ -177,7 +179,6 @@ static rf_status hand_over(sim_run *run, const rf_sim_event *event, rf_err *err)
         .kind = rf_sim_kinds[m->kind].name,
         .channel = rf_sim_channels[event->channel],
         .device = device_name(device, event->device, (uint32_t)run->world.seed),
-        .device_accounts = event->device_accounts,
         .account_days = rf_sim_account_days(&run->world, event),
         .country = rf_sim_country(event->country),
         .is_refund = event->refund,

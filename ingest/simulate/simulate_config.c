@@ -2,8 +2,8 @@
  * YAML text.
  *
  * The keys are those of the contract; what they mean to the graph and the model is explained where a reader
- * will look, in the text itself. configs/simulated-orders.yaml is this text for the default options,
- * configs/simulated-kinds.yaml for five kinds of entity.
+ * will look, in the text itself. configs/simulated-kinds.yaml is this text for the default options,
+ * configs/simulated-orders.yaml for merchants alone.
  */
 #include "rf_simulate.h"
 
@@ -69,10 +69,8 @@ static const struct attribute {
     {NULL, "declined", "boolean", "device, card, ip", false},
     {"1 to 5 stars, on few events only: shares of each say more than a mean of so few", "rating",
      "category, top: 5, required: false", NULL, false},
-    {"How many accounts have been seen on the event's device so far: 1 for most, a family's 2 to 5, a "
-     "farm's\n"
-     "    # dozens. The device's name would be a category of as many values as there are users.",
-     "device_accounts", "number, log1p: true", NULL, true},
+    {"the device's id: how many users share it is counted; as a kind of entity it would connect them, too",
+     "device", "category, top: 1", NULL, true},
     {"how long the account had been open", "account_days", "number, log1p: true", "device, card, address, ip",
      false},
     {"app, web, pos, api", "channel", "category, top: 4", NULL, false},
@@ -174,7 +172,7 @@ char *rf_simulate_config(const rf_simulate_options *options, const char *events_
     RF_TRY(quoted(&folder, output, err));
     rf_time_format(as_of, options->start_us + options->days * RF_DAY_US);
     RF_TRY(rf_text_printf(&text, err, head, (long long)options->events, (unsigned long long)options->seed,
-                          path.ptr, options->five_kinds ? " --kinds five" : "", path.ptr));
+                          path.ptr, options->five_kinds ? "" : " --kinds one", path.ptr));
     RF_TRY(add_fields(&text, options->five_kinds, err));
     RF_TRY(rf_text_printf(&text, err, graph, options->days, as_of));
     RF_TRY(rf_text_printf(&text, err, rest, folder.ptr));

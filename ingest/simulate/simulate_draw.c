@@ -187,8 +187,6 @@ static bool resold_device(rf_sim_world *world, rf_sim_event *event)
     bool buys = buys_used(world, u), sells = buys_used(world, other);
     uint32_t seller = buys ? other : u, sale = (uint32_t)rf_sim_hash(world, ASK_PHONES, seller) % (40 * 24);
     uint32_t now = hours_since_start(world, event->time_us);
-    uint8_t used = (uint8_t)(16u << (seller % RF_SIM_FAMILY)),
-            *seen = &world->family_seen[seller / RF_SIM_FAMILY];
     if (buys == sells || (buys && now < sale + 72))
         return false;
     if (sells && now >= sale) {
@@ -196,20 +194,14 @@ static bool resold_device(rf_sim_world *world, rf_sim_event *event)
         return true;
     }
     event->device = seller;
-    if (sells)
-        *seen |= used;
-    event->device_accounts = buys && (*seen & used) ? 2 : 1;
     return true;
 }
 
 void rf_sim_own_device(rf_sim_world *world, rf_rng *rng, rf_sim_event *event)
 {
     uint32_t u = event->user, household = u / RF_SIM_FAMILY, n = world->n_users;
-    event->device_accounts = 1;
     if (unit(event->household) < 0.07 && rf_sim_chance(rng, 0.4)) {
-        uint8_t seen = world->family_seen[household] |= (uint8_t)(1u << (u % RF_SIM_FAMILY));
         event->device = 3 * n + household;
-        event->device_accounts = (uint16_t)((seen & 1) + (seen >> 1 & 1) + (seen >> 2 & 1) + (seen >> 3 & 1));
         return;
     }
     uint64_t phones = rf_sim_hash(world, ASK_PHONES, u);

@@ -13,7 +13,7 @@ typedef struct rf_sim_event {
     int64_t time_us, amount_cents, promo_cents, ring;
     uint32_t user, merchant, device;
     uint64_t household; /* bits of the user's */
-    uint16_t device_accounts, country;
+    uint16_t country;
     uint8_t channel, rating;
     bool refund, declined;
     bool label;

@@ -102,7 +102,7 @@ static int64_t script_cents(const rf_sim_world *world, rf_sim_group *group, cons
 }
 
 /* Puts the event on one of the group's devices; false: on none of them. */
-static bool script_device(rf_sim_plan *plan, rf_sim_group *group, int64_t member, rf_sim_event *event)
+static bool script_device(rf_sim_group *group, int64_t member, rf_sim_event *event)
 {
     if (group->n_devices == 0 || member < 0 || !rf_sim_chance(&group->rng, group->script->on_device))
         return false;
@@ -110,13 +110,7 @@ static bool script_device(rf_sim_plan *plan, rf_sim_group *group, int64_t member
     uint32_t d = (uint32_t)member % group->n_devices;
     if (rf_sim_chance(&group->rng, 0.15))
         d = rf_rng_below(&group->rng, group->n_devices);
-    uint8_t bit = (uint8_t)(1u << d);
-    if (!(plan->seen[member] & bit)) {
-        plan->seen[member] |= bit;
-        group->accounts[d]++;
-    }
     event->device = group->first_device + d;
-    event->device_accounts = group->accounts[d];
     return true;
 }
 
@@ -152,7 +146,7 @@ void rf_sim_group_event(rf_sim_world *world, rf_sim_plan *plan, rf_sim_group *gr
         event->amount_cents = script_cents(world, group, event);
         script_outcome(group, event);
     }
-    if (strays || !script_device(plan, group, member, event))
+    if (strays || !script_device(group, member, event))
         rf_sim_own_device(world, &group->rng, event);
     if (script->foreign)
         event->country = group->country;

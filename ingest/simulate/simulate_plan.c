@@ -61,7 +61,6 @@ static rf_status add_members(rf_sim_plan *plan, rf_sim_world *world, rf_sim_grou
     if (n > world->n_users / 4 + 1)
         n = world->n_users / 4 + 1;
     RF_RESERVE(plan->members, plan->cap_members, plan->n_members + n, err);
-    RF_RESERVE(plan->seen, plan->cap_seen, plan->n_members + n, err);
     group->first_member = (uint32_t)plan->n_members;
     for (uint32_t i = 0; i < n; i++) {
         uint32_t u = free_user(world, rng, script), age = rf_rng_below(rng, 72);
@@ -76,7 +75,6 @@ static rf_status add_members(rf_sim_plan *plan, rf_sim_world *world, rf_sim_grou
             user->opened_hour = (int32_t)start_hour - (int32_t)age;
         }
         user->planted = 1;
-        plan->seen[plan->n_members] = 0;
         plan->members[plan->n_members++] = u;
         group->n_members++;
     }
@@ -271,7 +269,6 @@ void rf_sim_plan_clear(rf_sim_plan *plan)
 {
     rf_mem_free(plan->groups);
     rf_mem_free(plan->members);
-    rf_mem_free(plan->seen);
     rf_mem_free(plan->merchants);
     rf_mem_free(plan->heap);
     *plan = (rf_sim_plan){0};

@@ -10,7 +10,7 @@
 #include "simulate_script_int.h"
 #include "simulate_traces_int.h"
 
-#define RF_SIM_MAX_DEVICES 8 /* of one planted group: one bit each in its members' `seen` */
+#define RF_SIM_MAX_DEVICES 8 /* of one planted group */
 
 typedef struct rf_sim_group {
     const rf_sim_script *script;
@@ -24,7 +24,6 @@ typedef struct rf_sim_group {
     uint32_t first_member, n_members;     /* of the plan's members */
     uint32_t first_merchant, n_merchants; /* of the plan's merchants */
     uint32_t first_device;
-    uint16_t accounts[RF_SIM_MAX_DEVICES]; /* members seen on each device so far */
     uint8_t n_devices;
     uint16_t country, area;
     double stray; /* probability that an event does not follow the script's attributes */
@@ -36,8 +35,7 @@ typedef struct rf_sim_plan {
     rf_sim_group *groups;
     uint32_t n_groups;
     uint32_t *members, *merchants; /* of all groups, one after the other */
-    uint8_t *seen;                 /* [members] bit d: has used the group's device d */
-    size_t n_members, n_merchants, cap_groups, cap_members, cap_seen, cap_merchants;
+    size_t n_members, n_merchants, cap_groups, cap_members, cap_merchants;
     int64_t n_events; /* of all groups */
     uint32_t *heap;   /* groups with events left, the next one first */
     uint32_t n_heap;

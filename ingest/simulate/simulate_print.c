@@ -229,7 +229,6 @@ rf_status rf_simulate_print_json(rf_text *text, const rf_simulated_event *e, rf_
     at = put_json_text(PUT(at, ",\"kind\":"), t.kind);
     at = put_json_text(PUT(at, ",\"channel\":"), t.channel);
     at = put_json_text(PUT(at, ",\"device\":"), t.device);
-    at = put_int(PUT(at, ",\"device_accounts\":"), e->device_accounts);
     at = put_int(PUT(at, ",\"account_days\":"), e->account_days);
     at = put_json_text(PUT(at, ",\"country\":"), t.country);
     at = put_bool(PUT(at, ",\"refund\":"), e->is_refund);
@@ -256,8 +255,8 @@ rf_status rf_simulate_print_json(rf_text *text, const rf_simulated_event *e, rf_
 
 const char *rf_simulate_csv_header(void)
 {
-    return "event_id,time,user,entity,amount,promo,kind,channel,device,device_accounts,account_days,"
-           "country,refund,declined,rating,label,fraud_type,ring,look_alike,card,ip,street,zip,review\n";
+    return "event_id,time,user,entity,amount,promo,kind,channel,device,account_days,country,"
+           "refund,declined,rating,label,fraud_type,ring,look_alike,card,ip,street,zip,review\n";
 }
 
 rf_status rf_simulate_print_csv(rf_text *text, const rf_simulated_event *e, rf_err *err)
@@ -275,7 +274,6 @@ rf_status rf_simulate_print_csv(rf_text *text, const rf_simulated_event *e, rf_e
     at = put_csv_text(PUT(at, ","), t.kind);
     at = put_csv_text(PUT(at, ","), t.channel);
     at = put_csv_text(PUT(at, ","), t.device);
-    at = put_int(PUT(at, ","), e->device_accounts);
     at = put_int(PUT(at, ","), e->account_days);
     at = put_csv_text(PUT(at, ","), t.country);
     at = put_bool(PUT(at, ","), e->is_refund);

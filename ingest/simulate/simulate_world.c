@@ -208,7 +208,6 @@ rf_status rf_sim_world_init(rf_sim_world *world, const rf_simulate_options *opti
     RF_ZERO(world->users, world->n_users, err);
     RF_NEW(world->alias, world->n_users, err);
     RF_NEW(world->alias_keep, world->n_users, err);
-    RF_ZERO(world->family_seen, world->n_users / RF_SIM_FAMILY + 1, err);
     RF_ZERO(world->merchants, world->n_merchants, err);
     RF_NEW(world->popularity, (size_t)world->n_merchants + 1, err);
     RF_NEW(world->shelf, (size_t)RF_SIM_KINDS * world->n_areas + 1, err);
@@ -230,7 +229,6 @@ void rf_sim_world_clear(rf_sim_world *world)
     rf_mem_free(world->users);
     rf_mem_free(world->alias);
     rf_mem_free(world->alias_keep);
-    rf_mem_free(world->family_seen);
     rf_mem_free(world->merchants);
     rf_mem_free(world->popularity);
     rf_mem_free(world->shelf);

@@ -81,11 +81,9 @@ typedef struct rf_sim_world {
     int64_t start_us;
     double resold_phones;
     uint32_t n_users, n_merchants, n_areas, n_hours;
-    rf_sim_user *users;   /* [n_users] */
-    uint32_t *alias;      /* [n_users] Walker's alias table of the users' activity */
-    float *alias_keep;    /* [n_users] */
-    uint8_t *family_seen; /* [n_users / RF_SIM_FAMILY + 1] who has used the household's device so far, a bit
-                             each; above, who has used a phone that is sold later */
+    rf_sim_user *users;         /* [n_users] */
+    uint32_t *alias;            /* [n_users] Walker's alias table of the users' activity */
+    float *alias_keep;          /* [n_users] */
     rf_sim_merchant *merchants; /* [n_merchants] by kind, then area */
     double *popularity;         /* [n_merchants + 1] running sum */
     uint32_t *shelf;            /* [RF_SIM_KINDS * n_areas + 1] merchants of (kind, area) start here */

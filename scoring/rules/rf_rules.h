@@ -41,8 +41,8 @@ rf_rule_info rf_rules_info(const rf_rules *rules, int i);
 /* What the graph gives rule i to judge by. */
 typedef struct rf_rule_fit {
     bool judges;
-    bool stood_in; /* it cannot judge, but a rule of the same type about other subjects does, by all that it
-                      needs */
+    bool stood_in; /* it cannot judge, but a rule of the same type does: about other subjects, or without the
+                      kind of entity that this one waits for */
     double share;  /* of the rule's evidence; no confidence is above it */
     rf_text lacks; /* features that are not there, and kinds: "user.amount_mean, edge.ce, device" */
 } rf_rule_fit;

@@ -224,16 +224,30 @@ done:
     return st;
 }
 
-/* Whether another rule of the type, about other subjects, judges in place of this one: a farm is found by its
- * devices, or by what orders say of them. */
-static rf_status is_stood_in(bool *out, const rule *of, const rule_graph *on, rf_err *err)
+/* Whether what the rule lacks is a kind of entity. */
+static bool waits_for_kind(const rule *of, const rule_cover *lacks, const rule_graph *on)
+{
+    for (int i = 0; i < of->n_signals; i++) {
+        const rule_value *value = &of->signals[i].value;
+        for (int k = 0; lacks->wants[i] && k < value->n; k++)
+            if (rule_lacks_kind(on, &value->operand[k]) != RF_NO_SIDE)
+                return true;
+    }
+    return false;
+}
+
+/* Whether another rule of the type judges in place of this one: about other subjects, or without the kind of
+ * entity that this one waits for. A farm is found by its devices, or by what orders say of them. */
+static rf_status is_stood_in(bool *out, const rule *of, const rule_cover *lacks, const rule_graph *on,
+                             rf_err *err)
 {
     rf_status st = RF_OK;
     rule_cover cover = {0};
+    bool kind = waits_for_kind(of, lacks, on);
     *out = false;
     for (int i = 0; i < on->rules->n_rules && !*out; i++) {
         const rule *other = &on->rules->rules[i];
-        if (other->subject == of->subject || strcmp(other->type, of->type) != 0)
+        if (other == of || (other->subject == of->subject && !kind) || strcmp(other->type, of->type) != 0)
             continue;
         rule_cover_clear(&cover);
         RF_TRY(rule_cover_of(&cover, other, on, err));
@@ -273,7 +287,7 @@ rf_status rf_rules_check(rf_rule_fit *out, const rf_rules *rules, int i, const r
     out->judges = cover.judges;
     out->share = cover.share;
     if (!cover.judges)
-        RF_TRY(is_stood_in(&out->stood_in, of, &on, err));
+        RF_TRY(is_stood_in(&out->stood_in, of, &cover, &on, err));
 done:
     rule_cover_clear(&cover);
     rf_mem_free(found.at);
@@ -366,7 +380,7 @@ rf_status rf_rules_wish(rf_text *mapping, rf_text *kinds, int *n_rules, const rf
         rule_cover_clear(&cover);
         RF_TRY(rule_cover_of(&cover, &rules->rules[i], &on, err));
         if (!cover.judges)
-            RF_TRY(is_stood_in(&stood_in, &rules->rules[i], &on, err));
+            RF_TRY(is_stood_in(&stood_in, &rules->rules[i], &cover, &on, err));
         if (cover.judges || stood_in)
             continue;
         (*n_rules)++;

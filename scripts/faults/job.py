@@ -25,8 +25,8 @@ class Job:
 
     def __init__(self, events=1500, seed=1):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="faults-"))
-        ring("simulate", "--events", str(events), "--seed", str(seed), "--output", "events.jsonl", "--write-config", "job.yaml",
-             "--quiet", cwd=self.folder)
+        ring("simulate", "--events", str(events), "--seed", str(seed), "--output", "events.jsonl", "--kinds", "one",
+             "--write-config", "job.yaml", "--quiet", cwd=self.folder)
         ended = ring(*self.run("reference"), cwd=self.folder)
         if ended.returncode != 0:
             sys.exit(f"the undisturbed run ended with status {ended.returncode}: {ended.stderr}")

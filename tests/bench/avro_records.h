@@ -22,7 +22,7 @@ static const char avro_schema[] =
     "{\"name\":\"promo\",\"type\":\"double\"},{\"name\":\"kind\",\"type\":\"string\"},"
     "{\"name\":\"channel\",\"type\":[\"null\",\"string\"]},{\"name\":\"device\",\"type\":[\"null\","
     "\"string\"]},"
-    "{\"name\":\"device_accounts\",\"type\":\"long\"},{\"name\":\"account_days\",\"type\":\"int\"},"
+    "{\"name\":\"account_days\",\"type\":\"int\"},"
     "{\"name\":\"country\",\"type\":\"string\"},{\"name\":\"refund\",\"type\":\"boolean\"},"
     "{\"name\":\"declined\",\"type\":\"boolean\"},{\"name\":\"rating\",\"type\":[\"null\",\"int\"]},"
     "{\"name\":\"label\",\"type\":\"int\"},{\"name\":\"fraud_type\",\"type\":\"string\"},"
@@ -60,7 +60,6 @@ static inline rf_status avro_record(rf_text *out, const rf_simulated_event *e, r
     at = avro_text(at + sizeof promo, e->kind);
     at = avro_text(avro_long(at, 1), e->channel);
     at = avro_text(avro_long(at, 1), e->device);
-    at = avro_long(at, e->device_accounts);
     at = avro_long(at, e->account_days);
     at = avro_text(at, e->country);
     *at++ = (char)e->is_refund;

@@ -32,7 +32,7 @@ static const rf_attr attrs[] = {
     {.name = "refund", .field = "refund", .type = RF_ATTR_BOOLEAN},
     {.name = "declined", .field = "declined", .type = RF_ATTR_BOOLEAN},
     {.name = "rating", .field = "rating", .type = RF_ATTR_CATEGORY, .top = 5},
-    {.name = "device_accounts", .field = "device_accounts", .type = RF_ATTR_NUMBER},
+    {.name = "account_days", .field = "account_days", .type = RF_ATTR_NUMBER},
     {.name = "channel", .field = "channel", .type = RF_ATTR_CATEGORY, .top = 4},
     {.name = "country", .field = "country", .type = RF_ATTR_CATEGORY, .top = 6},
 };
@@ -79,7 +79,6 @@ static rf_status keep_event(void *context, const rf_simulated_event *event, rf_e
         return st;
     cut(&b->records, from, "\"kind\":", ',');
     cut(&b->records, from, "\"device\":", ',');
-    cut(&b->records, from, "\"account_days\":", ',');
     cut(&b->records, from, ",\"label\":", '}');
     b->records.len -= 1; /* the newline */
     return rf_text_add(&b->records, "}\n", 2, err);

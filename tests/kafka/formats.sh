@@ -27,7 +27,7 @@ done < <(tail -n +21 events.jsonl)
 kcat -P -q -b "$BOOTSTRAP" -t "$NAME-json" json-*
 from_topic json
 
-columns='event_id time user entity amount promo channel device_accounts country refund declined rating'
+columns='event_id time user entity amount promo channel account_days country refund declined rating'
 topic "$NAME-csv" 2
 while read -r line; do
     record=
@@ -50,14 +50,13 @@ message Event {
   double amount = 5;
   double promo = 6;
   string channel = 7;
-  int64 device_accounts = 8;
+  int64 account_days = 8;
   string country = 9;
   bool refund = 10;
   bool declined = 11;
   optional int32 rating = 12;
   string kind = 13;
   string device = 14;
-  int64 account_days = 15;
 }
 END
 protoc --proto_path=. --include_imports --descriptor_set_out=event.desc event.proto

@@ -155,7 +155,7 @@ fields:
     refund: {type: boolean}
     declined: {type: boolean}
     rating: {type: category, top: 5, required: false}
-    device_accounts: {type: number, log1p: true}
+    account_days: {type: number, log1p: true}
     channel: {type: category, top: 4}
     country: {type: category, top: 6}
 graph: {file: graph.h5, window: 30d, as_of: "2026-01-31T00:00:00Z", bucket: 1h}

@@ -13,7 +13,7 @@ trap '[ -n "${KEEP:-}" ] || rm -rf "$work"' EXIT
 cd "$work"
 export SOURCE_DATE_EPOCH=1769817600 LC_ALL=C.UTF-8 TZ=UTC
 
-"$ringfence" simulate --events 200000 --seed 1 --output events.jsonl --write-config orders.yaml --set output="$work" --quiet
+"$ringfence" simulate --events 200000 --seed 1 --output events.jsonl --kinds one --write-config orders.yaml --set output="$work" --quiet
 "$ringfence" run --config orders.yaml --set train.epochs=12 --threads 2 --quiet --no-progress >/dev/null
 "$ringfence" tag --graph graph.h5 --scores scores.h5 --quiet >/dev/null
 "$ringfence" cluster --graph graph.h5 --scores scores.h5 --quiet >/dev/null

@@ -21,7 +21,8 @@ static void begin(void)
     static bool made;
     enter_folder();
     if (!made) {
-        must_run("simulate --events 900 --seed 8 --output ev.jsonl --write-config job.yaml" QUIET);
+        must_run(
+            "simulate --events 900 --seed 8 --output ev.jsonl --kinds one --write-config job.yaml" QUIET);
         must_run("run --config job.yaml --set output=. --epochs 1" QUIET);
     }
     made = true;

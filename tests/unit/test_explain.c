@@ -176,7 +176,7 @@ START_TEST(features_are_said_in_words)
         {"events_7d", "events in the last 7d", 12345, "12345"},
         {"rate_1d", "rate of events in the last 1d against before", 3.14159, "3.14"},
         {"channel=api", "share of events with channel api", 1, "100 %"},
-        {"device_accounts_max_ratio", "largest device accounts against its average", 10.93, "10.9"},
+        {"session_minutes_max_ratio", "largest session minutes against its average", 10.93, "10.9"},
         {"amount_max_ratio_user", "largest amount against the user's average", -2, "-2"},
         {"card_shared", "number of users with the same card", 2.302585, "10"},
         {"tip_missing_share", "share of events without tip", 0, "0 %"},

@@ -27,7 +27,7 @@ START_TEST(names_are_said_in_words)
         {"hours_00_04_share", "share of events between 0 and 4 o'clock", RF_UNIT_SHARE},
         {"hours_20_24_share", "share of events between 20 and 24 o'clock", RF_UNIT_SHARE},
         {"amount_max", "largest [amount]", RF_UNIT_PLAIN},
-        {"device_accounts_max_ratio", "largest [device_accounts] against its average", RF_UNIT_PLAIN},
+        {"session_minutes_max_ratio", "largest [session_minutes] against its average", RF_UNIT_PLAIN},
         {"amount_max_ratio_user", "largest [amount] against the user's average", RF_UNIT_PLAIN},
         {"amount_ratio_user", "[amount] against the user's average", RF_UNIT_PLAIN},
         {"tip_missing_share", "share of events without [tip]", RF_UNIT_SHARE},
@@ -67,7 +67,7 @@ END_TEST
 START_TEST(an_attribute_is_known_where_the_name_begins_with_it)
 {
     ck_assert_uint_eq(rf_feature_words_of("amount_max").attribute, 6);
-    ck_assert_uint_eq(rf_feature_words_of("device_accounts_ratio_user").attribute, 15);
+    ck_assert_uint_eq(rf_feature_words_of("session_minutes_ratio_user").attribute, 15);
     ck_assert_uint_eq(rf_feature_words_of("night_share").attribute, 0);
     ck_assert_uint_eq(rf_feature_words_of("channel=api_max").attribute, 0);
     ck_assert_uint_eq(rf_feature_words_of("user_amount_mean_7d").attribute, 0);

@@ -85,7 +85,8 @@ static void begin(void)
     static bool made;
     enter_folder();
     if (!made) {
-        must_run("simulate --events 1500 --seed 4 --output a.jsonl --write-config job.yaml" QUIET);
+        must_run(
+            "simulate --events 1500 --seed 4 --output a.jsonl --kinds one --write-config job.yaml" QUIET);
         write_others();
         must_run("run --config job.yaml --set output=a --epochs 2 --set source.paths=[b.jsonl]" QUIET);
         copy("a/graph.h5", "b.graph.h5");

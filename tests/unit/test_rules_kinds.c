@@ -265,8 +265,12 @@ START_TEST(another_rule_of_the_type_may_stand_in)
                    "- {type: bank, subject: phone, optional: true, signals: {s: {value: phone.users, "
                    "above: 1}}}\n"
                    "- {type: bank, subject: user, optional: true, signals: {s: {value: user.nothing, "
+                   "above: 1}}}\n"
+                   "- {type: farm, subject: edge, optional: true, signals: {s: {value: user.max phone.users, "
+                   "above: 1}}}\n"
+                   "- {type: farm, subject: edge, optional: true, signals: {s: {value: edge.nothing, "
                    "above: 1}}}\n");
-    static const bool stood_in[] = {true, false, false, false};
+    static const bool stood_in[] = {true, false, false, false, true, false};
     for (int i = 0; i < rf_rules_count(rules); i++) {
         RF_CHECK_OK(err, rf_rules_check(&fit, rules, i, w.graph, &err));
         ck_assert_int_eq(fit.judges, i == 1);
@@ -274,7 +278,7 @@ START_TEST(another_rule_of_the_type_may_stand_in)
         rf_text_clear(&fit.lacks);
     }
     RF_CHECK_OK(err, rf_rules_wish(&mapping, &kinds, &n, rules, w.graph, &err));
-    ck_assert_int_eq(n, 2);
+    ck_assert_int_eq(n, 3);
     ck_assert_str_eq(kinds.ptr, "phone");
     rf_text_clear(&mapping);
     rf_text_clear(&kinds);

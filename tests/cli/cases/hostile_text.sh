@@ -1,7 +1,7 @@
 . "$CASES/lib.sh"
 # ids, names and settings that a terminal or a browser would obey: people see them spelled, programs get them whole
 command -v python3 >/dev/null || { echo "SKIPPED hostile_text: no python3" >&2; exit 77; }
-ringfence simulate --events 3000 --seed 7 --output plain.jsonl --write-config job.yaml --quiet --set output=out || exit 1
+ringfence simulate --events 3000 --seed 7 --output plain.jsonl --kinds one --write-config job.yaml --quiet --set output=out || exit 1
 sed 's/"user":"/"user":"\\u001b[31m\\u202e/; s/"entity":"/"entity":"\\u009b31m\\u2066\\u0007/' plain.jsonl >events.jsonl
 run="--config job.yaml $quick --set source.paths=[events.jsonl]"
 data="--graph out/graph.h5 --scores out/scores.h5"

@@ -12,7 +12,7 @@ status() {
 
 # small_events N: events.jsonl and job.yaml, whose run takes seconds.
 small_events() {
-    ringfence simulate --events "$1" --seed 7 --output events.jsonl --write-config job.yaml --quiet --set output=out ||
+    ringfence simulate --events "$1" --seed 7 --output events.jsonl --kinds one --write-config job.yaml --quiet --set output=out ||
         exit 1
 }
 

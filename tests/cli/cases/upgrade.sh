@@ -73,12 +73,12 @@ status ringfence upgrade --quiet out/graph.h5 out/model.h5 out/scores.h5 out/ale
 echo "== no files of ours"
 mkfifo pipe
 { head -n 300 events.jsonl; sleep 2; } >pipe &
-"$RINGFENCE" build --config job.yaml --graph cut.h5 --quiet - <pipe 2>/dev/null &
+"$RINGFENCE" build --config job.yaml --graph begun.h5 --quiet - <pipe 2>/dev/null &
 build=$!
-wait_until [ -e cut.h5.lock ]
+wait_until [ -e begun.h5.lock ]
 sleep 0.1
 kill -INT $build
 wait $build
-status ringfence upgrade --quiet cut.h5.building
+status ringfence upgrade --quiet begun.h5.building
 status ringfence upgrade --quiet job.yaml
 status ringfence upgrade
