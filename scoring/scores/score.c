@@ -3,6 +3,7 @@
  * rf_score_compute lays the model's columns over the graph and applies the model first. scores_file.c handles
  * files.
  */
+#include "logs_int.h"
 #include "rf_fingerprint.h"
 #include "rf_mem.h"
 #include "rf_rank.h"
@@ -195,11 +196,20 @@ static void sum_parts(void *context, int64_t index, int worker)
 
 static void find_ce(void *context, int64_t index, int worker)
 {
+    enum { AT_ONCE = 256 };
     const score_task *task = context;
     const rf_score_side *e = &task->scores->side[rf_edge_side(task->kind)];
+    const int64_t to = rf_row_block_end(index, BLOCK_ROWS, e->n);
+    double logs[AT_ONCE];
     (void)worker;
-    for (int64_t i = index * BLOCK_ROWS, to = rf_row_block_end(index, BLOCK_ROWS, e->n); i < to; i++)
-        e->ce[i] = (rf_real)-log((double)task->eprob[i] + PROBABILITY_FLOOR);
+    for (int64_t from = index * BLOCK_ROWS; from < to; from += AT_ONCE) {
+        const int64_t n = to - from < AT_ONCE ? to - from : AT_ONCE;
+        for (int64_t i = 0; i < n; i++)
+            logs[i] = (double)task->eprob[from + i] + PROBABILITY_FLOOR;
+        rf_logs(logs, n);
+        for (int64_t i = 0; i < n; i++)
+            e->ce[from + i] = (rf_real)-logs[i];
+    }
 }
 
 typedef struct kind_views { /* what rf_surprise_input borrows */

@@ -9,6 +9,7 @@
 #include "rf_mem.h"
 
 #define NODES_A_TASK 64
+#define AHEAD 16 /* edges that are called from memory before they are looked at */
 #define LEAST_EVENTS 3
 #define LEAST_EXPECTED 1e-3
 #define ROUNDING 1e-9
@@ -163,6 +164,8 @@ static void copy_events(const bursts *b, const events *out, int64_t from, int64_
     const uint32_t *at = b->order->edge[b->side] + from;
     for (int64_t i = 0; i < n; i++) {
         const edge_events *edge = &b->of_edge[at[i]];
+        if (i + AHEAD < n)
+            __builtin_prefetch(&b->of_edge[at[i + AHEAD]]);
         out->from_us[i] = edge->from_us;
         out->pace[i] = edge->pace;
         out->n[i] = edge->n;

@@ -52,13 +52,6 @@ static unsigned levels_at(const rf_places *places, const uint32_t *place, uint32
     return levels_within(is_after ? around->after : around->before, spot % RF_LOCKSTEP_NEAREST + 1);
 }
 
-/* The spot of the i-th, in the order of places, of those about the k-th pair: `before` of them are before it.
- */
-static inline uint32_t spot_of(uint32_t k, uint32_t i, uint32_t before)
-{
-    return k * SPOTS + (i < before ? before - 1 - i : RF_LOCKSTEP_NEAREST + i - before);
-}
-
 /* ---- meetings ---- */
 
 static void meet_again(rf_hits *hits, const rf_places *places, const uint32_t *place, uint32_t pairs,
@@ -80,24 +73,22 @@ static void meet_again(rf_hits *hits, const rf_places *places, const uint32_t *p
     hits->meeting[2 * hits->n_meetings++ + 1] = spot;
 }
 
-/* Marks who is near the k-th pair of a user at its entity: each another user. Without a branch but for those
- * who are met again. */
+/* Marks who is near the k-th pair of a user at its entity. */
 static void meet(rf_hits *hits, const rf_places *places, const uint32_t *place, uint32_t pairs, uint32_t k)
 {
-    const rf_place_around *around = &places->around[place[k]];
-    const uint32_t begin = hits->begin, before = around->before[WIDEST], n = before + around->after[WIDEST];
-    const uint32_t *user = places->user + place[k] - before;
-    uint64_t again = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        const uint32_t other = user[i + (i >= before)], mark = hits->mark[other],
-                       spot = spot_of(k, i, before);
-        const bool is_met = mark >= begin;
-        again |= (uint64_t)is_met << i;
-        hits->mark[other] = is_met ? mark : begin + spot;
-    }
-    for (; again != 0; again &= again - 1) {
-        const uint32_t i = (uint32_t)__builtin_ctzll(again);
-        meet_again(hits, places, place, pairs, user[i + (i >= before)], spot_of(k, i, before));
+    const uint32_t begin = hits->begin;
+    for (int way = 0; way < 2; way++) {
+        const rf_place_around *around = &places->around[place[k]];
+        const int64_t n = way ? around->after[WIDEST] : around->before[WIDEST], step = way ? 1 : -1;
+        const uint32_t *user = places->user + place[k],
+                       spot = k * SPOTS + (uint32_t)way * RF_LOCKSTEP_NEAREST;
+        for (int64_t i = 1; i <= n; i++) {
+            const uint32_t other = user[step * i];
+            if (hits->mark[other] < begin)
+                hits->mark[other] = begin + spot + (uint32_t)i - 1;
+            else
+                meet_again(hits, places, place, pairs, other, spot + (uint32_t)i - 1);
+        }
     }
 }
 
@@ -114,28 +105,21 @@ static void count_near(const rf_hits *hits, const rf_places *places, const uint3
     }
 }
 
-/* Of users at n places, n <= RF_LOCKSTEP_SCAN, as bits: who is marked. */
-static uint64_t marked_of(const rf_hits *hits, const uint32_t *user, int64_t n)
-{
-    uint64_t marked = 0;
-    for (int64_t i = 0; i < n; i++)
-        marked |= (uint64_t)(hits->mark[user[i]] >= hits->begin) << i;
-    return marked;
-}
-
 /* The hits of those about the k-th pair that are near it at no level. */
 static rf_level_bytes far_hits(const rf_hits *hits, const rf_places *places, const uint32_t *place,
                                uint32_t pairs, uint32_t k)
 {
     const rf_place_around *around = &places->around[place[k]];
+    const uint32_t *user = places->user + place[k];
     rf_level_bytes sum = 0;
     for (int way = 0; way < 2; way++) {
         const uint8_t *window = way ? around->after : around->before;
-        const uint32_t *user = places->user + place[k];
-        user += way ? window[WIDEST] + 1 : -(int64_t)window[ALL];
-        for (uint64_t marked = marked_of(hits, user, window[ALL] - window[WIDEST]); marked != 0;
-             marked &= marked - 1) {
-            const uint32_t which = hits->mark[user[__builtin_ctzll(marked)]] - hits->begin;
+        const int64_t step = way ? 1 : -1;
+        for (int64_t i = window[WIDEST] + 1; i <= window[ALL]; i++) {
+            const uint32_t mark = hits->mark[user[step * i]];
+            if (mark < hits->begin)
+                continue;
+            const uint32_t which = mark - hits->begin;
             sum += spread_bits(which < pairs * SPOTS ? levels_at(places, place, which)
                                                      : hits->again[which - pairs * SPOTS].once);
         }

@@ -9,6 +9,7 @@
 #define RUNS_A_TASK 256
 #define FEW 24 /* edges that are sorted in place */
 #define BUCKETS 1024
+#define AHEAD 16 /* edges that are called from memory before they are looked at */
 
 static uint64_t hash_id(const rf_graph_side *side, int64_t row)
 {
@@ -110,6 +111,8 @@ static void sort_run(const sort_task *task, int64_t from, int64_t to)
 {
     for (int64_t i = from; i < to; i++) {
         const uint32_t edge = task->by_node != NULL ? task->by_node[i] : (uint32_t)i;
+        if (task->by_node != NULL && task->time != NULL && i + AHEAD < to)
+            __builtin_prefetch(&task->time[task->by_node[i + AHEAD]]);
         const int64_t time = task->time != NULL ? task->time[edge] : 0;
         task->at[i] = (occurrence){.key = (uint64_t)time + (UINT64_C(1) << 63), .edge = edge};
     }

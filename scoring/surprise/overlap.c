@@ -9,6 +9,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "logs_int.h"
 #include "rf_mem.h"
 
 #define ANCHORS_A_TASK 16
@@ -19,6 +20,7 @@
 #define LEAST_SHARED 2 /* members, beside the one that is told of; of two anchors, for an excess */
 #define NOT_COUNTED 3  /* anchors that share most, when an anchor's excess is measured */
 #define AHEAD 8        /* members */
+#define TOLD_AT_ONCE 128
 
 typedef struct partners { /* of the nodes of a side */
     int64_t n;
@@ -142,19 +144,47 @@ static double excess_of(const overlap *o, const scratch *s, uint32_t v)
 
 /* ---- nats ---- */
 
-/* Lays the row of v and keeps of the found those that are in it. */
-static void lay_row(scratch *s, const overlap *o, uint32_t v)
+typedef struct some_told { /* of those found, the ones that tell something of v */
+    uint32_t w[TOLD_AT_ONCE];
+    double shared[TOLD_AT_ONCE];
+    double logs[2 * TOLD_AT_ONCE];
+    int64_t n;
+} some_told;
+
+static void choose_told(some_told *out, const scratch *s, const overlap *o, uint32_t v, int64_t from,
+                        int64_t to)
 {
-    int64_t n = 0;
-    for (int64_t i = 0; i < s->n_found; i++) {
+    out->n = 0;
+    for (int64_t i = from; i < to; i++) {
         const uint32_t w = s->found[i];
         const double c = shared_with(s, w) - 1.0, by_chance = o->root[v] * o->root[w],
                      m = by_chance > LEAST_EXPECTED ? by_chance : LEAST_EXPECTED;
         if (w == v || c <= m)
             continue;
-        const float nats = (float)(c * log(c / m) - (c + SIZE) * log((c + SIZE) / (m + SIZE)));
-        s->row[w] = (told){nats, nats * o->common[w]};
-        s->found[n++] = w;
+        out->w[out->n] = w;
+        out->shared[out->n] = c;
+        out->logs[2 * out->n] = c / m;
+        out->logs[2 * out->n + 1] = (c + SIZE) / (m + SIZE);
+        out->n++;
+    }
+    rf_logs(out->logs, 2 * out->n);
+}
+
+/* Lays the row of v and keeps of the found those that are in it. */
+static void lay_row(scratch *s, const overlap *o, uint32_t v)
+{
+    int64_t n = 0;
+    some_told some;
+    for (int64_t from = 0; from < s->n_found; from += TOLD_AT_ONCE) {
+        const int64_t end = from + TOLD_AT_ONCE < s->n_found ? from + TOLD_AT_ONCE : s->n_found;
+        choose_told(&some, s, o, v, from, end);
+        for (int64_t i = 0; i < some.n; i++) {
+            const uint32_t w = some.w[i];
+            const double c = some.shared[i];
+            const float nats = (float)(c * some.logs[2 * i] - (c + SIZE) * some.logs[2 * i + 1]);
+            s->row[w] = (told){nats, nats * o->common[w]};
+            s->found[n++] = w;
+        }
     }
     s->n_found = n;
 }
@@ -204,12 +234,22 @@ static void find_excess(void *context, int64_t index, int worker)
     }
 }
 
+/* The same of what judges a member, and of where that goes. */
+static inline __attribute__((always_inline)) void fetch_told(const overlap *o, int64_t i, int64_t end)
+{
+    if (i + 2 * AHEAD >= end)
+        return;
+    __builtin_prefetch(&o->rare[o->anchor.of[i + 2 * AHEAD]]);
+    __builtin_prefetch(&o->nats[o->pair != NULL ? o->pair[i + 2 * AHEAD] : i + 2 * AHEAD], 1);
+}
+
 static void judge_members(const overlap *o, const scratch *s, uint32_t v)
 {
     const int64_t end = o->anchor.ptr[v + 1];
     for (int64_t i = o->anchor.ptr[v]; i < end; i++) {
         const uint32_t u = o->anchor.of[i];
         float *nats = &o->nats[o->pair != NULL ? o->pair[i] : i];
+        fetch_told(o, i, end);
         *nats = 0;
         if (s->n_found == 0)
             continue;

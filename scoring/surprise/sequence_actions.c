@@ -104,12 +104,13 @@ int64_t rf_actions_users(const rf_actions *actions, uint32_t entity)
  * -1 where it has none; *at moves on to the next category. */
 static int category_value(const rf_actions *actions, int *at, const rf_real *x)
 {
-    const int category = actions->category[*at];
+    const int *column = actions->column, *of = actions->category, n = actions->n, category = of[*at];
+    const rf_real *none = actions->none;
     double most = LEAST_SHARE;
-    int value = -1;
-    for (; *at < actions->n && actions->category[*at] == category; ++*at) {
-        const int j = actions->column[*at];
-        if (!(x[j] > actions->none[*at]) || is_missing(x[j]))
+    int value = -1, i = *at;
+    for (; i < n && of[i] == category; i++) {
+        const int j = column[i];
+        if (!(x[j] > none[i]) || is_missing(x[j]))
             continue;
         const double share = rf_graph_raw(&actions->graph->side[RF_EDGE], j, x[j]);
         if (share > most) {
@@ -117,6 +118,7 @@ static int category_value(const rf_actions *actions, int *at, const rf_real *x)
             value = j;
         }
     }
+    *at = i;
     return value;
 }
 

@@ -1,4 +1,5 @@
-/* surprise.c - the parts of every edge, and of every node out of its most surprising edges. */
+/* surprise.c - the parts of every edge, kind by kind, and those of nodes out of them (node_parts.c). What it
+ * takes: surprise_plan.c. */
 #include "rf_surprise.h"
 
 #include <math.h>
@@ -7,29 +8,25 @@
 #include "burst_int.h"
 #include "company_int.h"
 #include "lockstep_int.h"
+#include "neighbours_int.h"
 #include "order_int.h"
 #include "overlap_parts_int.h"
 #include "partial_int.h"
-#include "rf_calibration.h"
-#include "rf_hot.h"
 #include "rf_mem.h"
 #include "row_blocks_int.h"
 #include "sequence_int.h"
+#include "surprise_int.h"
 #include "tail_sum_int.h"
 #include "tails_int.h"
 
 #define BLOCK_ROWS 4096
 #define ANCHOR_QUANTILE 0.95
-#define SUPPORT_REACH 4      /* edges before and after */
-#define VOICE_BYTES 80       /* an edge: lockstep has most, rf_lockstep_plan */
-#define BEYOND_ORDINARY 0.01 /* of users, if all were ordinary */
 
 static const double weight[RF_PARTS] = {
     [RF_PART_RAW_TAIL] = 1, [RF_PART_RESIDUAL] = 0.5, [RF_PART_PARTIAL_RESIDUAL] = 0.5,
     [RF_PART_LOCKSTEP] = 1, [RF_PART_STRUCTURE] = 1,  [RF_PART_OWN_RESIDUAL] = 0.5};
-const double rf_surprise_worst[RF_SURPRISE_WORST] = {0.5, 0.3, 0.2};
-static const rf_part_id of_any_kind[] = {RF_PART_OVERLAP, RF_PART_COPIED}; /* voices of users */
-enum { OF_ANY_KIND = sizeof of_any_kind / sizeof *of_any_kind };
+enum { OF_ANY_KIND = RF_VOICES_OF_ANY_KIND };
+static const rf_part_id of_any_kind[OF_ANY_KIND] = {RF_PART_OVERLAP, RF_PART_COPIED};
 
 /* part *= weight A: one scale for all parts. */
 static void anchor(float *part, int64_t n, double by)
@@ -119,19 +116,11 @@ done:
     return st;
 }
 
-/* The order of events is that of the main kind, which has them all. */
-static bool has_part(rf_side side, int part, int n_kinds)
-{
-    const bool is_of_kinds = part == RF_PART_SHARED || part == RF_PART_COMPANY;
-    return rf_part_table[part].of[rf_side_role(side)] && (n_kinds > 1 || !is_of_kinds) &&
-           (part != RF_PART_SEQUENCE || rf_side_kind(side) == 0);
-}
-
 static rf_status new_parts(float *part[RF_PARTS], rf_side side, int64_t n, int n_kinds, rf_err *err)
 {
     rf_status st = RF_OK;
     for (int p = 0; p < RF_PARTS; p++) {
-        if (has_part(side, p, n_kinds))
+        if (rf_side_has_part(side, p, n_kinds))
             RF_ZERO(part[p], n, err);
     }
 done:
@@ -156,165 +145,7 @@ done:
     return st;
 }
 
-typedef struct support_task {
-    const uint32_t *edge; /* in order of time */
-    const int64_t *ptr;
-    int64_t n;
-    const float *alone; /* e0, [edges] */
-    float *out;
-    float **of_run; /* [threads] scratch: e0 of a run, SUPPORT_REACH zeros on either side */
-    float **support;
-} support_task;
-
-/* out[i]: the mean of the values on either side of x[i], at most x[i]. */
-RF_HOT static void support_each(float *restrict out, const float *restrict x, int64_t n)
-{
-    for (int64_t i = 0; i < n; i++) {
-        double sum = 0;
-        for (int k = -SUPPORT_REACH; k <= SUPPORT_REACH; k++)
-            sum += k != 0 ? (double)x[i + k] : 0;
-        const double own = (double)x[i], support = sum / (2 * SUPPORT_REACH);
-        out[i] = (float)(support < own ? support : own);
-    }
-}
-
-/* Adds to each edge of the runs what its neighbours in time support. */
-static void support_runs(void *context, int64_t index, int worker)
-{
-    const support_task *task = context;
-    float *alone = task->of_run[worker] + SUPPORT_REACH, *support = task->support[worker];
-    const int64_t last = rf_row_block_end(index, BLOCK_ROWS, task->n);
-    for (int64_t run = index * BLOCK_ROWS; run < last; run++) {
-        const uint32_t *edge = task->edge + task->ptr[run];
-        const int64_t n = task->ptr[run + 1] - task->ptr[run];
-        for (int64_t i = 0; i < n; i++)
-            alone[i] = task->alone[edge[i]];
-        memset(alone + n, 0, SUPPORT_REACH * sizeof *alone);
-        support_each(support, alone, n);
-        for (int64_t i = 0; i < n; i++)
-            task->out[edge[i]] += support[i];
-    }
-}
-
-static int64_t longest_run(const rf_time_order *order)
-{
-    int64_t longest = 0;
-    for (int s = 0; s < 2; s++) {
-        for (int64_t i = 0; i < order->n[s]; i++) {
-            const int64_t n = order->ptr[s][i + 1] - order->ptr[s][i];
-            longest = n > longest ? n : longest;
-        }
-    }
-    return longest;
-}
-
-/* total holds e0 of each edge. */
-static rf_status neighbours(float *out, const float *total, const rf_time_order *order, rf_pool *pool,
-                            rf_err *err)
-{
-    rf_status st = RF_OK;
-    const int threads = rf_pool_threads(pool);
-    const int64_t longest = longest_run(order);
-    support_task task = {.alone = total, .out = out};
-    RF_ZERO(task.of_run, threads, err);
-    RF_ZERO(task.support, threads, err);
-    for (int i = 0; i < threads; i++) {
-        RF_ZERO(task.of_run[i], longest + 2 * SUPPORT_REACH, err);
-        RF_NEW(task.support[i], longest, err);
-    }
-    for (int s = 0; s < 2; s++) {
-        task.edge = order->edge[s];
-        task.ptr = order->ptr[s];
-        task.n = order->n[s];
-        rf_pool_run(pool, rf_row_blocks(task.n, BLOCK_ROWS), support_runs, &task);
-    }
-done:
-    for (int i = 0; i < threads; i++) {
-        rf_mem_free(task.of_run != NULL ? task.of_run[i] : NULL);
-        rf_mem_free(task.support != NULL ? task.support[i] : NULL);
-    }
-    rf_mem_free(task.of_run);
-    rf_mem_free(task.support);
-    return st;
-}
-
-/* ---- nodes ---- */
-
-typedef struct node_task { /* of one kind's edges */
-    float *const *edge;    /* [RF_PARTS] */
-    float **node;          /* [RF_PARTS], what is added to; NULL: only all is asked for */
-    float *all;            /* [n] nats of the edges, or NULL */
-    double beyond;         /* so many of them are ordinary, and left out */
-    const float *total;    /* [edges] */
-    const int64_t *ptr;
-    const uint32_t *id;     /* of the node's edges, NULL: they are ptr[] to ptr[+ 1] themselves */
-    const uint32_t *entity; /* [edges], and */
-    const float *shared;    /* [entities]: their own_residual, of which the node has the most; or NULL */
-    int64_t n;
-} node_task;
-
-typedef struct worst_edges { /* of a node, the worst first */
-    int n;
-    uint32_t edge[RF_SURPRISE_WORST];
-    float nats[RF_SURPRISE_WORST];
-} worst_edges;
-
-static void find_worst(worst_edges *out, const node_task *task, int64_t row)
-{
-    out->n = 0;
-    for (int64_t i = task->ptr[row]; i < task->ptr[row + 1]; i++) {
-        const uint32_t edge = task->id != NULL ? task->id[i] : (uint32_t)i;
-        const float total = task->total[edge];
-        if (out->n == RF_SURPRISE_WORST && !(total > out->nats[out->n - 1]))
-            continue;
-        out->n += out->n < RF_SURPRISE_WORST;
-        int at = out->n - 1;
-        for (; at > 0 && total > out->nats[at - 1]; at--) {
-            out->edge[at] = out->edge[at - 1];
-            out->nats[at] = out->nats[at - 1];
-        }
-        out->edge[at] = edge;
-        out->nats[at] = total;
-    }
-}
-
-static double shared_by(const node_task *task, int64_t row)
-{
-    float most = 0;
-    for (int64_t i = task->ptr[row]; task->shared != NULL && i < task->ptr[row + 1]; i++) {
-        const float own = task->shared[task->entity[i]];
-        most = own > most ? own : most;
-    }
-    return RF_SURPRISE_SHARED * (double)most;
-}
-
-/* The parts of a node are those of its worst edges, by their totals. */
-static void node_block(void *context, int64_t index, int worker)
-{
-    (void)worker;
-    const node_task *task = context;
-    const int64_t last = rf_row_block_end(index, BLOCK_ROWS, task->n);
-    for (int64_t row = index * BLOCK_ROWS; row < last; row++) {
-        worst_edges worst;
-        const double shared = shared_by(task, row);
-        double all = shared;
-        find_worst(&worst, task, row);
-        for (int k = 0; k < worst.n; k++)
-            all += rf_surprise_worst[k] * (double)worst.nats[k];
-        const double share = all > task->beyond ? 1 - task->beyond / all : 0;
-        if (task->all != NULL)
-            task->all[row] = (float)(share * all);
-        for (int p = 0; p < RF_PARTS && task->node != NULL; p++) {
-            double sum = 0;
-            for (int k = 0; k < worst.n && task->edge[p] != NULL; k++)
-                sum += rf_surprise_worst[k] * (double)task->edge[p][worst.edge[k]];
-            if (task->node[p] != NULL && task->edge[p] != NULL && rf_part_table[p].in_total)
-                task->node[p][row] += (float)(share * sum);
-        }
-        if (task->node != NULL && task->shared != NULL)
-            task->node[RF_PART_SHARED][row] += (float)(share * shared);
-    }
-}
+/* ---- kinds ---- */
 
 static rf_status own_residual(float *part, rf_side side, const rf_surprise_input *in, rf_pool *pool,
                               rf_err *err)
@@ -327,105 +158,6 @@ static rf_status own_residual(float *part, rf_side side, const rf_surprise_input
     anchor(part, x->n, weight[RF_PART_OWN_RESIDUAL]);
 done:
     return st;
-}
-
-/* ---- all ---- */
-
-static void plan_arranged(rf_memory_plan *plan, int kind)
-{
-    const rf_side edges = rf_edge_side(kind);
-    const int64_t n = plan->size.n[edges];
-    plan->rows[edges] += n * 3 * (int64_t)sizeof(uint32_t);
-    /* The distinct pairs, where they are not the edges. */
-    plan->reserved += n * 3 * (int64_t)sizeof(uint32_t);
-    plan->reserved += (plan->size.n[RF_USER] + plan->size.n[rf_entity_side(kind)]) * (int64_t)sizeof(int64_t);
-}
-
-static void plan_parts(rf_memory_plan *plan, rf_side side)
-{
-    const int n_kinds = rf_kinds_n(&plan->size.kinds);
-    int64_t row = side == RF_USER && n_kinds > 1 ? n_kinds : 0;
-    for (int p = 0; p < RF_PARTS; p++)
-        row += has_part(side, p, n_kinds);
-    plan->rows[side] += row * plan->size.n[side] * (int64_t)sizeof(float);
-}
-
-void rf_surprise_plan_parts(rf_memory_plan *plan)
-{
-    for (rf_side side = 0; side < rf_sides(&plan->size.kinds); side++)
-        plan_parts(plan, side);
-}
-
-/* What is kept of the other kinds, which come before the main one: parts, total, voices of users. */
-static void plan_others(rf_memory_plan *plan)
-{
-    const int n_kinds = rf_kinds_n(&plan->size.kinds);
-    for (int k = 1; k < n_kinds; k++) {
-        plan_parts(plan, rf_entity_side(k));
-        plan_parts(plan, rf_edge_side(k));
-        plan->rows[rf_edge_side(k)] += plan->size.n[rf_edge_side(k)] * (int64_t)sizeof(float);
-    }
-    if (n_kinds > 1)
-        plan->rows[RF_USER] += plan->size.n[RF_USER] * OF_ANY_KIND * (int64_t)sizeof(float);
-}
-
-static void plan_columns(rf_memory_plan *plan, int kind, int threads)
-{
-    const rf_side edges = rf_edge_side(kind);
-    const int64_t n = plan->size.n[edges], d = plan->size.d[edges];
-    const bool is_made = n > RF_EDGES_KEPT;
-    plan_arranged(plan, kind);
-    plan->rows[edges] += n * 2 * (int64_t)sizeof(uint32_t); /* before */
-    plan->fixed += d * d * (int64_t)sizeof(rf_real);        /* factor */
-    rf_memory_plan factor = *plan;
-    rf_partial_plan(&factor, edges, is_made, threads);
-    rf_tails_sum_plan(plan, edges, 3, is_made, threads);
-    rf_memory_plan_raise(plan, &factor);
-}
-
-/* The edges' parts of another kind in the total, and its voices with those of its users. */
-static void plan_voices(rf_memory_plan *plan, int kind, int threads)
-{
-    const rf_side edges = rf_edge_side(kind), entities = rf_entity_side(kind);
-    plan_arranged(plan, kind);
-    plan->rows[RF_USER] += plan->size.n[RF_USER] * (RF_PARTS - RF_PART_OVERLAP) * (int64_t)sizeof(float);
-    rf_tails_sum_plan(plan, entities, 1, false, threads);
-    plan->rows[edges] += plan->size.n[edges] * VOICE_BYTES;
-}
-
-void rf_surprise_plan_columns(rf_memory_plan *plan, int threads)
-{
-    plan_others(plan);
-    const rf_memory_plan others = *plan;
-    plan_parts(plan, RF_EDGE);
-    plan_columns(plan, 0, threads);
-    for (int k = 1; k < rf_kinds_n(&plan->size.kinds); k++) {
-        rf_memory_plan columns = others, after = others;
-        plan_columns(&columns, k, threads);
-        plan_voices(&after, k, threads);
-        rf_memory_plan_raise(plan, &columns);
-        rf_memory_plan_raise(plan, &after);
-    }
-}
-
-void rf_surprise_plan_rest(rf_memory_plan *plan, int threads)
-{
-    plan_others(plan);
-    plan_arranged(plan, 0);
-    plan_parts(plan, RF_EDGE);
-    plan->rows[RF_EDGE] += plan->size.n[RF_EDGE] * (int64_t)sizeof(float); /* total */
-    rf_memory_plan lockstep = *plan;
-    rf_lockstep_plan(&lockstep, threads);
-    plan_parts(plan, RF_USER);
-    rf_memory_plan users = *plan;
-    rf_tails_sum_plan(&users, RF_USER, 1, false, threads);
-    plan_parts(plan, RF_ENTITY);
-    rf_memory_plan entities = *plan;
-    rf_tails_sum_plan(&entities, RF_ENTITY, 1, false, threads);
-    plan->rows[RF_EDGE] += plan->size.n[RF_EDGE] * RF_SEQUENCE_BYTES;
-    rf_memory_plan_raise(plan, &lockstep);
-    rf_memory_plan_raise(plan, &users);
-    rf_memory_plan_raise(plan, &entities);
 }
 
 typedef struct kind_nats { /* what is made of one kind before its users' */
@@ -444,7 +176,7 @@ static rf_status total_parts(kind_nats *kind, float *part[RF_PARTS], const rf_su
     RF_ZERO(kind->total, n_edges, err);
     parts_task all = {part, kind->total, n_edges};
     rf_pool_run(pool, blocks, add_total, &all);
-    RF_TRY(neighbours(part[RF_PART_NEIGHBOURS], kind->total, &kind->arranged.order, pool, err));
+    RF_TRY(rf_part_neighbours(part[RF_PART_NEIGHBOURS], kind->total, &kind->arranged.order, pool, err));
     rf_pool_run(pool, blocks, add_neighbours, &all);
 done:
     return st;
@@ -455,35 +187,13 @@ static rf_status entity_parts(float *entity[RF_PARTS], float *const edge[RF_PART
 {
     rf_status st = RF_OK;
     const rf_adj *adj = &in->graph->adj;
-    node_task task = {.edge = edge,
-                      .node = entity,
-                      .total = kind->total,
-                      .ptr = adj->v_ptr,
-                      .id = adj->v_edge,
-                      .n = adj->n_v};
+    const rf_node_edges edges = {
+        .part = edge, .total = kind->total, .ptr = adj->v_ptr, .id = adj->v_edge, .n = adj->n_v};
     const rf_side side = rf_entity_side(in->kind);
     RF_TRY(new_parts(entity, side, adj->n_v, 1, err));
-    rf_pool_run(pool, rf_row_blocks(task.n, BLOCK_ROWS), node_block, &task);
+    rf_node_parts(entity, NULL, &edges, pool);
     RF_TRY(own_residual(entity[RF_PART_OWN_RESIDUAL], side, in, pool, err));
 done:
-    return st;
-}
-
-/* Above it a share BEYOND_ORDINARY of the users would lie if all were as their bulk. */
-static rf_status ordinary_most(double *out, const float *nats, int64_t n, rf_err *err)
-{
-    rf_status st = RF_OK;
-    rf_ranked *sorted = NULL;
-    rf_bulk bulk;
-    *out = 0;
-    RF_TRY(rf_rank_sort_floats(&sorted, n, nats, err));
-    RF_TRY(rf_bulk_fit(&bulk, sorted, n, err));
-    if (bulk.scale > 0)
-        *out = bulk.start + bulk.scale * fmax(log(bulk.share / BEYOND_ORDINARY), 0);
-    else if (n > 0)
-        *out = rf_quantile(nats, n, 1 - BEYOND_ORDINARY);
-done:
-    rf_mem_free(sorted);
     return st;
 }
 
@@ -497,22 +207,19 @@ static rf_status user_parts(rf_surprise_nats *out, const kind_nats *kind, const 
     const int64_t n = in->graph->adj.n_u;
     RF_TRY(new_parts(user, RF_USER, n, n_kinds, err));
     for (int k = 0; k < n_kinds; k++) {
-        node_task task = {.edge = out->part[rf_edge_side(k)],
-                          .total = kind[k].total,
-                          .ptr = in[k].graph->adj.u_ptr,
-                          .n = n};
-        if (n_kinds > 1) {
+        rf_node_edges edges = {.part = out->part[rf_edge_side(k)],
+                               .total = kind[k].total,
+                               .ptr = in[k].graph->adj.u_ptr,
+                               .n = n};
+        if (n_kinds > 1)
             RF_NEW(out->of_kind[k], n, err);
-            task.all = out->of_kind[k];
+        if (k == 0) {
+            rf_node_parts(user, out->of_kind[k], &edges, pool);
+            continue;
         }
-        if (k > 0 && n > 0) {
-            task.entity = in[k].graph->adj.e_v;
-            task.shared = out->part[rf_entity_side(k)][RF_PART_OWN_RESIDUAL];
-            rf_pool_run(pool, rf_row_blocks(n, BLOCK_ROWS), node_block, &task);
-            RF_TRY(ordinary_most(&task.beyond, task.all, n, err));
-        }
-        task.node = user;
-        rf_pool_run(pool, rf_row_blocks(n, BLOCK_ROWS), node_block, &task);
+        edges.entity = in[k].graph->adj.e_v;
+        edges.shared = out->part[rf_entity_side(k)][RF_PART_OWN_RESIDUAL];
+        RF_TRY(rf_node_parts_beyond(user, out->of_kind[k], &edges, pool, err));
     }
     RF_TRY(own_residual(user[RF_PART_OWN_RESIDUAL], RF_USER, in, pool, err));
     for (int k = 1; k < n_kinds; k++)
