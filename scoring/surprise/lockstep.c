@@ -96,17 +96,38 @@ static void chances_by_series(double chance[LEVELS][2], const rf_places *places,
     }
 }
 
-static void chances_one_by_one(double chance[LEVELS][2], const rf_places *places, int64_t place,
-                               const double rate[LEVELS])
+/* Four sums at once: none waits for the one before. */
+static double sum_by_four(const double *x, int n)
 {
-    for (int way = 0; way < 2; way++) {
-        const rf_place_around *around = &places->around[place];
-        const uint8_t *window = way ? around->after : around->before;
-        for (int i = 1; i <= window[LOOKED_AT]; i++) {
-            const double partners = (double)places->partners[place + (way ? i : -i)];
-            for (int z = 0; z < LEVELS; z++)
-                chance[z][i > window[z]] += -expm1(-rate[z] * partners);
-        }
+    double sum[4] = {0};
+    int i = 0;
+    for (; i + 4 <= n; i += 4) {
+        for (int k = 0; k < 4; k++)
+            sum[k] += x[i + k];
+    }
+    for (; i < n; i++)
+        sum[0] += x[i];
+    return (sum[0] + sum[1]) + (sum[2] + sum[3]);
+}
+
+/* Those that are looked at stand around the place without it: the near of a level are in their middle. */
+static void chances_one_by_one(double chance[LEVELS][2], const rf_places *places, int64_t place,
+                               const double rate[LEVELS], rf_level_bytes wanted)
+{
+    const rf_place_around *around = &places->around[place];
+    const int before = around->before[LOOKED_AT], n = before + around->after[LOOKED_AT];
+    double partners[RF_LOCKSTEP_SCAN], none[RF_LOCKSTEP_SCAN];
+    for (int i = 0; i < n; i++)
+        partners[i] = (double)places->partners[place - before + i + (i >= before)];
+    for (int z = 0; z < LEVELS; z++) {
+        if (rf_level_of(wanted, z) == 0)
+            continue;
+        const int from = before - around->before[z], to = before + around->after[z];
+        for (int i = 0; i < n; i++)
+            none[i] = -rate[z] * partners[i];
+        rf_powers_of_e(none, n);
+        chance[z][0] = (to - from) - sum_by_four(none + from, to - from);
+        chance[z][1] = (n - (to - from)) - sum_by_four(none, from) - sum_by_four(none + to, n - to);
     }
 }
 
@@ -129,7 +150,7 @@ static void chances_of(double chance[LEVELS][2], const lockstep *all, int64_t v,
     if (most * (double)places->most_partners[v] < SERIES)
         chances_by_series(chance, places, place, all->pairs->v_ptr[v], rate, wanted);
     else
-        chances_one_by_one(chance, places, place, rate);
+        chances_one_by_one(chance, places, place, rate, wanted);
 }
 
 /* Of the places that are summed. */

@@ -1,4 +1,5 @@
-/* logs.c - ln x = e ln 2 + ln m, m in [1/sqrt 2, sqrt 2), and ln m = 2 artanh((m - 1) / (m + 1)) as a series.
+/* logs.c - ln x = e ln 2 + ln m, m in [1/sqrt 2, sqrt 2), and ln m = 2 artanh((m - 1) / (m + 1)) as a series;
+ * exp x = 2^k exp r, |r| <= ln 2 / 2, and exp r as a series.
  */
 #include "logs_int.h"
 
@@ -7,6 +8,9 @@
 #include "rf_hot.h"
 
 #define LN2 0.69314718055994530942
+#define LN2_HIGH 0x1.62e42feep-1 /* times a whole number of 11 bits: exact */
+#define LN2_LOW 0x1.a39ef35793c76p-33
+#define FARTHEST 700.0                         /* from 0: beyond it powers overflow */
 #define HALF_ROOT UINT64_C(0x3FE6A09E667F3BCD) /* bits of 1 / sqrt 2 */
 #define BIAS 1024
 #define FRACTION 52
@@ -47,4 +51,32 @@ RF_HOT static void take_logs(double *x, int64_t n)
 void rf_logs(double *x, int64_t n)
 {
     take_logs(x, n);
+}
+
+RF_HOT static void take_powers(double *x, int64_t n)
+{
+    const double whole = 1.5 * from_bits(WHOLE); /* added and taken away again, it rounds */
+    for (int64_t i = 0; i < n; i++) {
+        const double low = x[i] > -FARTHEST ? x[i] : -FARTHEST, at = low < FARTHEST ? low : FARTHEST,
+                     shifted = at * (1 / LN2) + whole, k = shifted - whole,
+                     r = at - k * LN2_HIGH - k * LN2_LOW;
+        /* |r| <= 0.347: the term after the last is below 1e-15 */
+        const double series =
+            1 +
+            r * (1 + r * (1.0 / 2 +
+                          r * (1.0 / 6 +
+                               r * (1.0 / 24 +
+                                    r * (1.0 / 120 +
+                                         r * (1.0 / 720 +
+                                              r * (1.0 / 5040 + r * (1.0 / 40320 +
+                                                                     r * (1.0 / 362880 +
+                                                                          r * (1.0 / 3628800 +
+                                                                               r * (1.0 / 39916800)))))))))));
+        x[i] = series * from_bits((to_bits(shifted) + 1023) << FRACTION);
+    }
+}
+
+void rf_powers_of_e(double *x, int64_t n)
+{
+    take_powers(x, n);
 }

@@ -1,4 +1,5 @@
-/* test_logs.c - many logarithms at once are those of the C library, whatever the place in the array. */
+/* test_logs.c - many logarithms and powers at once are those of the C library, whatever the place in the
+ * array. */
 #include "logs_int.h"
 #include "rf_check.h"
 
@@ -47,5 +48,25 @@ START_TEST(the_logarithm_of_zero_is_finite)
 }
 END_TEST
 
-RF_SUITE("logs", logarithms_are_those_of_the_library, a_number_has_one_logarithm,
-         the_logarithm_of_zero_is_finite)
+START_TEST(powers_are_those_of_the_library)
+{
+    double x[N], powers[N];
+    rf_rng rng;
+    rf_rng_init(&rng, 4, 0);
+    for (int i = 0; i < N; i++)
+        x[i] = (rf_rng_uniform(&rng) - 0.5) * (i % 3 == 0 ? 1400 : i % 3 == 1 ? 40 : 1e-3);
+    x[0] = 0;
+    x[1] = 1000;
+    x[2] = -1000;
+    memcpy(powers, x, sizeof x);
+    rf_powers_of_e(powers, N);
+    for (int i = 0; i < N; i++) {
+        const double want = exp(fmin(fmax(x[i], -700), 700));
+        ck_assert_double_eq_tol(powers[i], want, 1e-13 * want);
+    }
+    ck_assert(powers[0] == 1);
+}
+END_TEST
+
+RF_SUITE("logs", powers_are_those_of_the_library, logarithms_are_those_of_the_library,
+         a_number_has_one_logarithm, the_logarithm_of_zero_is_finite)
