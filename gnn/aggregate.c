@@ -13,7 +13,6 @@
 #include "gnn_int.h"
 
 #define NODES 256 /* of one task */
-#define COLUMNS 8 /* of one task that scatters */
 #define AHEAD 6   /* edges between a row's prefetch and its use */
 #define MOST 6    /* vectors of columns at once */
 #define MOST_MADE 4
@@ -29,8 +28,7 @@ typedef struct aggregate_job {
     const int64_t *ptr_row;
     const rf_real *share; /* gradients: of the edges in the means that were taken, or NULL */
     const rf_real *dmean, *dmax;
-    const uint32_t *winner, *target;
-    int64_t n_rows;
+    const uint32_t *winner;
     int d;
 } aggregate_job;
 
@@ -306,74 +304,47 @@ void rf_aggregate_made(rf_real *mean, rf_real *max, int64_t ld, const rf_spokes 
 
 /* ---- plain sums ---- */
 
-RF_INLINE rf_real share_of(const int64_t *ptr, int64_t node)
-{
-    return (rf_real)1 / (rf_real)(ptr[node + 1] - ptr[node]);
-}
-
-typedef struct weighing { /* what a row counts in a sum: its share, 1 / its degree, or (both NULL) 1 */
-    const rf_real *share;
-    const int64_t *ptr_row;
-} weighing;
-
-RF_INLINE rf_real weight_of(weighing by, int64_t e, int64_t row)
-{
-    return by.share != NULL ? by.share[e] : by.ptr_row != NULL ? share_of(by.ptr_row, row) : 1;
-}
-
-/* Sum of n_vec vectors of columns over the edges [from, to), added to out if add. */
+/* Sum of n_vec vectors of columns over the edges [from, to). */
 RF_INLINE void sum_vectors(rf_real *out, const rf_spokes *spokes, int64_t from, int64_t to, const rf_real *x,
-                           int64_t ld, weighing by, bool add, int n_vec)
+                           int64_t ld, int n_vec)
 {
-    const bool weighs = by.share != NULL || by.ptr_row != NULL;
     rf_vec sum[2] = {{0}}, row;
-    for (int i = 0; i < n_vec; i++) {
-        sum[i] = (rf_vec){0};
-        if (add)
-            RF_LOAD(sum[i], out + i * RF_LANES);
-    }
     for (int64_t k = from; k < to; k++) {
         if (k + AHEAD < to) {
             const rf_real *ahead = x + row_of(spokes, edge_at(spokes, k + AHEAD)) * ld;
             for (int i = 0; i < n_vec; i++)
                 __builtin_prefetch(ahead + i * RF_LANES);
         }
-        const int64_t e = edge_at(spokes, k), at = row_of(spokes, e);
-        rf_real share = weight_of(by, e, at);
+        const int64_t at = row_of(spokes, edge_at(spokes, k));
         for (int i = 0; i < n_vec; i++) {
             RF_LOAD(row, x + at * ld + i * RF_LANES);
-            sum[i] += weighs ? row * share : row;
+            sum[i] += row;
         }
     }
     for (int i = 0; i < n_vec; i++)
         RF_STORE(out + i * RF_LANES, sum[i]);
 }
 
-RF_INLINE void sum_node(rf_real *out, const rf_spokes *spokes, int64_t node, const rf_real *x, int64_t ld,
-                        int d, weighing by, bool add)
+RF_INLINE void sum_node(rf_real *out, const rf_spokes *spokes, int64_t node, const rf_real *x, int64_t d)
 {
-    int64_t from = spokes->ptr[node], to = spokes->ptr[node + 1];
-    int j = 0;
+    int64_t from = spokes->ptr[node], to = spokes->ptr[node + 1], j = 0;
     for (; j + 2 * RF_LANES <= d; j += 2 * RF_LANES)
-        sum_vectors(out + j, spokes, from, to, x + j, ld, by, add, 2);
+        sum_vectors(out + j, spokes, from, to, x + j, d, 2);
     for (; j + RF_LANES <= d; j += RF_LANES)
-        sum_vectors(out + j, spokes, from, to, x + j, ld, by, add, 1);
-    if (j == d)
-        return;
-    for (int i = j; i < d && !add; i++)
+        sum_vectors(out + j, spokes, from, to, x + j, d, 1);
+    for (int64_t i = j; i < d; i++)
         out[i] = 0;
-    for (int64_t k = from; k < to; k++) {
-        const int64_t e = edge_at(spokes, k), at = row_of(spokes, e);
-        rf_real share = weight_of(by, e, at);
-        for (int i = j; i < d; i++)
-            out[i] += x[at * ld + i] * share;
+    for (int64_t k = from; j < d && k < to; k++) {
+        const int64_t at = row_of(spokes, edge_at(spokes, k));
+        for (int64_t i = j; i < d; i++)
+            out[i] += x[at * d + i];
     }
 }
 
 RF_HOT static void sum_nodes(const aggregate_job *job, int64_t first, int64_t end)
 {
     for (int64_t node = first; node < end; node++)
-        sum_node(job->mean + node * job->d, job->spokes, node, job->x, job->d, job->d, (weighing){0}, false);
+        sum_node(job->mean + node * job->d, job->spokes, node, job->x, job->d);
 }
 
 static void sum_task(void *context, int64_t task, int worker)
@@ -390,6 +361,21 @@ void rf_aggregate_sum(rf_real *sum, const rf_spokes *spokes, const rf_real *x, i
 }
 
 /* ---- gradients ---- */
+
+RF_INLINE rf_real share_of(const int64_t *ptr, int64_t node)
+{
+    return (rf_real)1 / (rf_real)(ptr[node + 1] - ptr[node]);
+}
+
+typedef struct weighing { /* what a row counts in a mean: its share, or (NULL) 1 / the degree of ptr_row */
+    const rf_real *share;
+    const int64_t *ptr_row;
+} weighing;
+
+RF_INLINE rf_real weight_of(weighing by, int64_t e, int64_t row)
+{
+    return by.share != NULL ? by.share[e] : share_of(by.ptr_row, row);
+}
 
 /* dx += dmean / degree, and dmax where this edge won. */
 RF_INLINE void add_gradient(rf_real *restrict dx, const rf_real *restrict dmean, const rf_real *restrict dmax,
@@ -413,48 +399,84 @@ RF_INLINE void add_gradient(rf_real *restrict dx, const rf_real *restrict dmean,
         dx[j] += dmean[j] * share + (arg[j] == (uint32_t)e ? dmax[j] : 0);
 }
 
-RF_INLINE void add_means(const aggregate_job *job, int64_t first, int64_t end, weighing by)
+/* What a node receives through its edges, in n_vec vectors of columns from `column` on. */
+RF_INLINE void receive_vectors(const aggregate_job *job, int64_t node, int column, weighing by, int n_vec)
 {
-    for (int64_t node = first; node < end; node++)
-        sum_node(job->mean + node * job->d, job->spokes, node, job->dmean, job->ld, job->d, by, true);
-}
-
-RF_HOT static void backward_means(const aggregate_job *job, int64_t first, int64_t end)
-{
-    if (job->share != NULL)
-        add_means(job, first, end, (weighing){.share = job->share});
-    else
-        add_means(job, first, end, (weighing){.ptr_row = job->ptr_row});
-}
-
-static void backward_means_task(void *context, int64_t task, int worker)
-{
-    const aggregate_job *job = context;
-    (void)worker;
-    backward_means(job, task * NODES, task_end(task, job->spokes->n));
-}
-
-/* A maximum has one winner: its gradient goes to one row. Tasks split columns, so that no two write the same
- * place. */
-static void backward_maxima_task(void *context, int64_t task, int worker)
-{
-    const aggregate_job *job = context;
-    int first = (int)task * COLUMNS, end = first + COLUMNS < job->d ? first + COLUMNS : job->d;
-    (void)worker;
-    for (int64_t row = 0; row < job->n_rows; row++) {
-        if (job->ptr_row[row] == job->ptr_row[row + 1])
-            continue;
-        for (int j = first; j < end; j++) {
-            int64_t to = job->target[job->winner[row * job->ld_arg + j]];
-            job->mean[to * job->d + j] += job->dmax[row * job->ld + j];
+    const rf_spokes *spokes = job->spokes;
+    const int64_t to = spokes->ptr[node + 1];
+    rf_real *dx = job->mean + node * job->d + column;
+    rf_vec sum[2] = {{0}}, mean, max;
+    rf_mask won;
+    for (int i = 0; i < n_vec; i++)
+        RF_LOAD(sum[i], dx + i * RF_LANES);
+    for (int64_t k = spokes->ptr[node]; k < to; k++) {
+        if (k + AHEAD < to) {
+            const int64_t ahead = row_of(spokes, edge_at(spokes, k + AHEAD));
+            for (int i = 0; i < n_vec; i++) {
+                __builtin_prefetch(job->dmean + ahead * job->ld + column + i * RF_LANES);
+                __builtin_prefetch(job->dmax + ahead * job->ld + column + i * RF_LANES);
+                __builtin_prefetch(job->winner + ahead * job->ld_arg + column + i * RF_LANES);
+            }
         }
+        const int64_t e = edge_at(spokes, k), at = row_of(spokes, e);
+        const rf_real share = weight_of(by, e, at);
+        const rf_mask edge = (rf_mask){0} + (rf_lane)e;
+        for (int i = 0; i < n_vec; i++) {
+            RF_LOAD(mean, job->dmean + at * job->ld + column + i * RF_LANES);
+            RF_LOAD(max, job->dmax + at * job->ld + column + i * RF_LANES);
+            load_winner(&won, job->winner + at * job->ld_arg + column + i * RF_LANES);
+            won = won == edge;
+            sum[i] += mean * share + (rf_vec)((rf_mask)max & won);
+        }
+    }
+    for (int i = 0; i < n_vec; i++)
+        RF_STORE(dx + i * RF_LANES, sum[i]);
+}
+
+RF_INLINE void receive_rest(const aggregate_job *job, int64_t node, int column, weighing by)
+{
+    const rf_spokes *spokes = job->spokes;
+    for (int64_t k = spokes->ptr[node]; k < spokes->ptr[node + 1]; k++) {
+        const int64_t e = edge_at(spokes, k), at = row_of(spokes, e);
+        const rf_real share = weight_of(by, e, at);
+        for (int j = column; j < job->d; j++)
+            job->mean[node * job->d + j] +=
+                job->dmean[at * job->ld + j] * share +
+                (job->winner[at * job->ld_arg + j] == (uint32_t)e ? job->dmax[at * job->ld + j] : 0);
     }
 }
 
-void rf_aggregate_backward_nodes(rf_real *dx, const rf_spokes *spokes, const uint32_t *target, int64_t n_rows,
-                                 const int64_t *ptr_row, const rf_real *share, const rf_real *dmean,
-                                 const rf_real *dmax, int64_t ld, const uint32_t *arg, int64_t ld_arg, int d,
-                                 rf_pool *pool)
+RF_INLINE void receive(const aggregate_job *job, int64_t first, int64_t end, weighing by)
+{
+    for (int64_t node = first; node < end; node++) {
+        int j = 0;
+        for (; j + 2 * RF_LANES <= job->d; j += 2 * RF_LANES)
+            receive_vectors(job, node, j, by, 2);
+        for (; j + RF_LANES <= job->d; j += RF_LANES)
+            receive_vectors(job, node, j, by, 1);
+        if (j < job->d)
+            receive_rest(job, node, j, by);
+    }
+}
+
+RF_HOT static void backward_nodes(const aggregate_job *job, int64_t first, int64_t end)
+{
+    if (job->share != NULL)
+        receive(job, first, end, (weighing){.share = job->share});
+    else
+        receive(job, first, end, (weighing){.ptr_row = job->ptr_row});
+}
+
+static void backward_nodes_task(void *context, int64_t task, int worker)
+{
+    const aggregate_job *job = context;
+    (void)worker;
+    backward_nodes(job, task * NODES, task_end(task, job->spokes->n));
+}
+
+void rf_aggregate_backward_nodes(rf_real *dx, const rf_spokes *spokes, const int64_t *ptr_row,
+                                 const rf_real *share, const rf_real *dmean, const rf_real *dmax, int64_t ld,
+                                 const uint32_t *arg, int64_t ld_arg, int d, rf_pool *pool)
 {
     aggregate_job job = {
         .mean = dx, .spokes = spokes, .ptr_row = ptr_row, .dmean = dmean, .dmax = dmax, .ld = ld};
@@ -462,10 +484,7 @@ void rf_aggregate_backward_nodes(rf_real *dx, const rf_spokes *spokes, const uin
     job.winner = arg;
     job.ld_arg = ld_arg;
     job.d = d;
-    job.target = target;
-    job.n_rows = n_rows;
-    rf_pool_run(pool, tasks_of(spokes->n), backward_means_task, &job);
-    rf_pool_run(pool, (d + COLUMNS - 1) / COLUMNS, backward_maxima_task, &job);
+    rf_pool_run(pool, tasks_of(spokes->n), backward_nodes_task, &job);
 }
 
 RF_HOT static void backward_edges(rf_real *dx, int64_t first, int64_t n, const uint32_t *node,

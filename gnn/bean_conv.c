@@ -266,7 +266,7 @@ static void node_input(rf_real *dx, const side *to, const rf_real *dmsg_to, cons
         for (int j = 0; j < to->own; j++)
             dx[i * to->d_self + j] += dmsg_to[i * to->k + j];
     }
-    rf_aggregate_backward_nodes(dx, &to->neighbours, to->node, from->n, from->ptr, from->edges.share,
+    rf_aggregate_backward_nodes(dx, &to->neighbours, from->ptr, from->edges.share,
                                 dmsg_from + mean_other_at(from), dmsg_from + max_other_at(from), from->k,
                                 arg_from, from->d_other + from->d_e, to->d_self, pool);
 }

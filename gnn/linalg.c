@@ -14,6 +14,7 @@
 #include <sys/mman.h>
 
 #include "rf_mem.h"
+#include "rf_tall_products.h"
 
 #if RF_REAL_IS_DOUBLE
 #define GEMM cblas_dgemm
@@ -86,12 +87,19 @@ static int at_least_one(int x)
     return x > 0 ? x : 1;
 }
 
+/* By the kernels for tall blocks, where they are for it: beta 0 or 1. */
+static bool is_tall(rf_tall_product p, rf_real beta)
+{
+    p.add = beta == 1;
+    return (beta == 0 || beta == 1) && rf_tall_multiply(&p);
+}
+
 void rf_gemm_nt(rf_real *c, int ldc, const rf_real *a, int lda, const rf_real *b, int ldb, int m, int n,
                 int k, rf_real beta)
 {
     if (k == 0 || m == 0 || n == 0)
         scale_rows(c, ldc, m, n, beta);
-    else
+    else if (!is_tall((rf_tall_product){c, a, b, ldc, lda, 1, 1, ldb, m, n, k, false}, beta))
         GEMM(CblasRowMajor, CblasNoTrans, CblasTrans, m, n, k, 1, a, at_least_one(lda), b, at_least_one(ldb),
              beta, c, ldc);
 }
@@ -101,7 +109,7 @@ void rf_gemm_nn(rf_real *c, int ldc, const rf_real *a, int lda, const rf_real *b
 {
     if (k == 0 || m == 0 || n == 0)
         scale_rows(c, ldc, m, n, beta);
-    else
+    else if (!is_tall((rf_tall_product){c, a, b, ldc, lda, 1, ldb, 1, m, n, k, false}, beta))
         GEMM(CblasRowMajor, CblasNoTrans, CblasNoTrans, m, n, k, 1, a, lda, b, ldb, beta, c, ldc);
 }
 
@@ -110,7 +118,7 @@ void rf_gemm_tn(rf_real *c, int ldc, const rf_real *a, int lda, const rf_real *b
 {
     if (k == 0 || m == 0 || n == 0)
         scale_rows(c, ldc, m, n, beta);
-    else
+    else if (!is_tall((rf_tall_product){c, a, b, ldc, 1, lda, ldb, 1, m, n, k, false}, beta))
         GEMM(CblasRowMajor, CblasTrans, CblasNoTrans, m, n, k, 1, a, lda, b, ldb, beta, c, ldc);
 }
 

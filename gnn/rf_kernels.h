@@ -72,12 +72,11 @@ void rf_aggregate_forward(rf_real *mean, rf_real *max, int64_t ld, uint32_t *arg
 /* sum (n, d) of each node's source rows. */
 void rf_aggregate_sum(rf_real *sum, const rf_spokes *spokes, const rf_real *x, int d, rf_pool *pool);
 /* Gradient to neighbours: dx[i] += over the edges e of node i (spokes: the side that receives; row[e] is the
- * node that aggregated, one of n_rows; target[e] is i) dmean[row]/degree(row) + (arg[row] == e) dmax[row].
- * ptr_row: the aggregating side's ptr; share: its edges' shares, or NULL. */
-void rf_aggregate_backward_nodes(rf_real *dx, const rf_spokes *spokes, const uint32_t *target, int64_t n_rows,
-                                 const int64_t *ptr_row, const rf_real *share, const rf_real *dmean,
-                                 const rf_real *dmax, int64_t ld, const uint32_t *arg, int64_t ld_arg, int d,
-                                 rf_pool *pool);
+ * node that aggregated) dmean[row]/degree(row) + (arg[row] == e) dmax[row]. ptr_row: the aggregating side's
+ * ptr; share: its edges' shares, or NULL. */
+void rf_aggregate_backward_nodes(rf_real *dx, const rf_spokes *spokes, const int64_t *ptr_row,
+                                 const rf_real *share, const rf_real *dmean, const rf_real *dmax, int64_t ld,
+                                 const uint32_t *arg, int64_t ld_arg, int d, rf_pool *pool);
 /* Gradient to edges [first, first + n) of one aggregating side: dx[e - first] += the same terms for node[e].
  * One thread. */
 void rf_aggregate_backward_edges(rf_real *dx, int64_t first, int64_t n, const uint32_t *node,

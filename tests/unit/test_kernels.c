@@ -265,8 +265,7 @@ static void check_aggregate_gradient(int d)
     uint32_t *arg = calloc((size_t)size, sizeof *arg);
 
     rf_aggregate_forward(mean, max, d, arg, d, &by_u, xv, d, NULL);
-    rf_aggregate_backward_nodes(dxv, &to_v, adj->e_v, adj->n_u, adj->u_ptr, NULL, dmean, dmax, d, arg, d, d,
-                                NULL);
+    rf_aggregate_backward_nodes(dxv, &to_v, adj->u_ptr, NULL, dmean, dmax, d, arg, d, d, NULL);
     near_to("sum over entities", dot(dxv, xv, adj->n_v * d), dot(dmean, mean, size) + dot(dmax, max, size),
             CLOSE * 10);
     rf_aggregate_forward(mean, max, d, arg, d, &by_u_edges, xe, d, NULL);
