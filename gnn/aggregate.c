@@ -249,28 +249,31 @@ RF_INLINE void read_nodes(const aggregate_job *job, int64_t first, int64_t end, 
     }
 }
 
+RF_INLINE void read_rows(const aggregate_job *job, int64_t first, int64_t end, bool has_shares)
+{
+    const bool is_made = job->norm != NULL;
+    if (job->self != NULL && job->arg != NULL)
+        read_nodes(job, first, end, (reading){true, true, true, has_shares});
+    else if (job->self != NULL)
+        read_nodes(job, first, end, (reading){true, true, false, has_shares});
+    else if (is_made && job->arg != NULL)
+        read_nodes(job, first, end, (reading){true, false, true, has_shares});
+    else if (is_made)
+        read_nodes(job, first, end, (reading){true, false, false, has_shares});
+    else if (job->arg != NULL)
+        read_nodes(job, first, end, (reading){false, false, true, has_shares});
+    else
+        read_nodes(job, first, end, (reading){false, false, false, has_shares});
+}
+
 RF_HOT static void forward_nodes(const aggregate_job *job, int64_t first, int64_t end)
 {
-    if (job->self != NULL)
-        read_nodes(job, first, end, (reading){.is_made = true, .is_sum = true});
-    else if (job->norm != NULL)
-        read_nodes(job, first, end, (reading){.is_made = true});
-    else if (job->arg != NULL)
-        read_nodes(job, first, end, (reading){.keeps_winner = true});
-    else
-        read_nodes(job, first, end, (reading){0});
+    read_rows(job, first, end, false);
 }
 
 RF_HOT static void forward_shared_nodes(const aggregate_job *job, int64_t first, int64_t end)
 {
-    if (job->self != NULL)
-        read_nodes(job, first, end, (reading){.is_made = true, .is_sum = true, .has_shares = true});
-    else if (job->norm != NULL)
-        read_nodes(job, first, end, (reading){.is_made = true, .has_shares = true});
-    else if (job->arg != NULL)
-        read_nodes(job, first, end, (reading){.keeps_winner = true, .has_shares = true});
-    else
-        read_nodes(job, first, end, (reading){.has_shares = true});
+    read_rows(job, first, end, true);
 }
 
 static void forward_task(void *context, int64_t task, int worker)
@@ -293,58 +296,76 @@ void rf_aggregate_forward(rf_real *mean, rf_real *max, int64_t ld, uint32_t *arg
     rf_pool_run(pool, tasks_of(spokes->n), forward_task, &job);
 }
 
-void rf_aggregate_made(rf_real *mean, rf_real *max, int64_t ld, const rf_spokes *spokes, const rf_real *self,
-                       const rf_real *x, const rf_norm *norm, rf_pool *pool)
+void rf_aggregate_made(rf_real *mean, rf_real *max, int64_t ld, uint32_t *arg, int64_t ld_arg,
+                       const rf_spokes *spokes, const rf_real *self, const rf_real *x, const rf_norm *norm,
+                       rf_pool *pool)
 {
-    aggregate_job job = {
-        .mean = mean, .max = max, .ld = ld, .spokes = spokes, .self = self, .x = x, .norm = norm};
+    aggregate_job job = {.mean = mean, .max = max, .ld = ld, .arg = arg, .ld_arg = ld_arg, .spokes = spokes};
+    job.self = self;
+    job.x = x;
+    job.norm = norm;
     job.d = norm->d;
     rf_pool_run(pool, tasks_of(spokes->n), forward_task, &job);
 }
 
 /* ---- plain sums ---- */
 
-/* Sum of n_vec vectors of columns over the edges [from, to). */
-RF_INLINE void sum_vectors(rf_real *out, const rf_spokes *spokes, int64_t from, int64_t to, const rf_real *x,
-                           int64_t ld, int n_vec)
+/* Sum of n_vec vectors of columns over the edges [from, to), added to out if add. */
+RF_INLINE void sum_vectors(const aggregate_job *job, rf_real *out, int64_t from, int64_t to, int column,
+                           bool add, int n_vec)
 {
+    const rf_spokes *spokes = job->spokes;
+    const rf_real *x = job->x + column;
     rf_vec sum[2] = {{0}}, row;
     for (int64_t k = from; k < to; k++) {
         if (k + AHEAD < to) {
-            const rf_real *ahead = x + row_of(spokes, edge_at(spokes, k + AHEAD)) * ld;
+            const rf_real *ahead = x + row_of(spokes, edge_at(spokes, k + AHEAD)) * job->ld;
             for (int i = 0; i < n_vec; i++)
                 __builtin_prefetch(ahead + i * RF_LANES);
         }
         const int64_t at = row_of(spokes, edge_at(spokes, k));
         for (int i = 0; i < n_vec; i++) {
-            RF_LOAD(row, x + at * ld + i * RF_LANES);
+            RF_LOAD(row, x + at * job->ld + i * RF_LANES);
             sum[i] += row;
         }
     }
-    for (int i = 0; i < n_vec; i++)
-        RF_STORE(out + i * RF_LANES, sum[i]);
+    for (int i = 0; i < n_vec; i++) {
+        if (add) {
+            RF_LOAD(row, out + column + i * RF_LANES);
+            sum[i] += row;
+        }
+        RF_STORE(out + column + i * RF_LANES, sum[i]);
+    }
 }
 
-RF_INLINE void sum_node(rf_real *out, const rf_spokes *spokes, int64_t node, const rf_real *x, int64_t d)
+RF_INLINE void sum_node(const aggregate_job *job, int64_t node, bool add)
 {
-    int64_t from = spokes->ptr[node], to = spokes->ptr[node + 1], j = 0;
-    for (; j + 2 * RF_LANES <= d; j += 2 * RF_LANES)
-        sum_vectors(out + j, spokes, from, to, x + j, d, 2);
-    for (; j + RF_LANES <= d; j += RF_LANES)
-        sum_vectors(out + j, spokes, from, to, x + j, d, 1);
-    for (int64_t i = j; i < d; i++)
-        out[i] = 0;
-    for (int64_t k = from; j < d && k < to; k++) {
-        const int64_t at = row_of(spokes, edge_at(spokes, k));
-        for (int64_t i = j; i < d; i++)
-            out[i] += x[at * d + i];
+    const rf_spokes *spokes = job->spokes;
+    const int64_t from = spokes->ptr[node], to = spokes->ptr[node + 1];
+    rf_real *out = job->mean + node * job->d;
+    int j = 0;
+    for (; j + 2 * RF_LANES <= job->d; j += 2 * RF_LANES)
+        sum_vectors(job, out, from, to, j, add, 2);
+    for (; j + RF_LANES <= job->d; j += RF_LANES)
+        sum_vectors(job, out, from, to, j, add, 1);
+    for (; j < job->d; j++) {
+        rf_real sum = 0;
+        for (int64_t k = from; k < to; k++)
+            sum += job->x[row_of(spokes, edge_at(spokes, k)) * job->ld + j];
+        out[j] = add ? out[j] + sum : sum;
     }
 }
 
 RF_HOT static void sum_nodes(const aggregate_job *job, int64_t first, int64_t end)
 {
     for (int64_t node = first; node < end; node++)
-        sum_node(job->mean + node * job->d, job->spokes, node, job->x, job->d);
+        sum_node(job, node, false);
+}
+
+RF_HOT static void add_to_nodes(const aggregate_job *job, int64_t first, int64_t end)
+{
+    for (int64_t node = first; node < end; node++)
+        sum_node(job, node, true);
 }
 
 static void sum_task(void *context, int64_t task, int worker)
@@ -354,10 +375,18 @@ static void sum_task(void *context, int64_t task, int worker)
     sum_nodes(job, task * NODES, task_end(task, job->spokes->n));
 }
 
-void rf_aggregate_sum(rf_real *sum, const rf_spokes *spokes, const rf_real *x, int d, rf_pool *pool)
+static void add_task(void *context, int64_t task, int worker)
 {
-    aggregate_job job = {.mean = sum, .spokes = spokes, .x = x, .d = d};
-    rf_pool_run(pool, tasks_of(spokes->n), sum_task, &job);
+    const aggregate_job *job = context;
+    (void)worker;
+    add_to_nodes(job, task * NODES, task_end(task, job->spokes->n));
+}
+
+void rf_aggregate_sum(rf_real *sum, bool add, const rf_spokes *spokes, const rf_real *x, int64_t ld, int d,
+                      rf_pool *pool)
+{
+    aggregate_job job = {.mean = sum, .ld = ld, .spokes = spokes, .x = x, .d = d};
+    rf_pool_run(pool, tasks_of(spokes->n), add ? add_task : sum_task, &job);
 }
 
 /* ---- gradients ---- */
@@ -375,28 +404,6 @@ typedef struct weighing { /* what a row counts in a mean: its share, or (NULL) 1
 RF_INLINE rf_real weight_of(weighing by, int64_t e, int64_t row)
 {
     return by.share != NULL ? by.share[e] : share_of(by.ptr_row, row);
-}
-
-/* dx += dmean / degree, and dmax where this edge won. */
-RF_INLINE void add_gradient(rf_real *restrict dx, const rf_real *restrict dmean, const rf_real *restrict dmax,
-                            const uint32_t *restrict arg, int64_t e, rf_real share, int d)
-{
-    int j = 0;
-    rf_mask edge = (rf_mask){0} + (rf_lane)e;
-    for (; j + RF_LANES <= d; j += RF_LANES) {
-        rf_vec out, mean, max;
-        RF_LOAD(out, dx + j);
-        RF_LOAD(mean, dmean + j);
-        RF_LOAD(max, dmax + j);
-        rf_mask won;
-        load_winner(&won, arg + j);
-        won = won == edge;
-        max = (rf_vec)((rf_mask)max & won);
-        out = out + (mean * share + max);
-        RF_STORE(dx + j, out);
-    }
-    for (; j < d; j++)
-        dx[j] += dmean[j] * share + (arg[j] == (uint32_t)e ? dmax[j] : 0);
 }
 
 /* What a node receives through its edges, in n_vec vectors of columns from `column` on. */
@@ -487,20 +494,91 @@ void rf_aggregate_backward_nodes(rf_real *dx, const rf_spokes *spokes, const int
     rf_pool_run(pool, tasks_of(spokes->n), backward_nodes_task, &job);
 }
 
-RF_HOT static void backward_edges(rf_real *dx, int64_t first, int64_t n, const uint32_t *node,
-                                  const int64_t *ptr, const rf_real *share, const rf_real *dmean,
-                                  const rf_real *dmax, int64_t ld, const uint32_t *arg, int64_t ld_arg, int d)
+/* The rows of a node's edges, in n_vec vectors of columns from `column` on. */
+RF_INLINE void give_vectors(const aggregate_job *job, int64_t node, int column, bool begins, int n_vec)
 {
-    for (int64_t i = 0; i < n; i++) {
-        int64_t row = node[first + i];
-        rf_real part = share != NULL ? share[first + i] : share_of(ptr, row);
-        add_gradient(dx + i * d, dmean + row * ld, dmax + row * ld, arg + row * ld_arg, first + i, part, d);
+    const rf_spokes *spokes = job->spokes;
+    const int64_t from = spokes->ptr[node], to = spokes->ptr[node + 1];
+    const rf_real each = (rf_real)1 / (rf_real)(to - from);
+    rf_vec mean[2] = {{0}}, max[2] = {{0}}, out;
+    rf_mask winner[2] = {{0}};
+    for (int i = 0; i < n_vec; i++) {
+        RF_LOAD(mean[i], job->dmean + node * job->ld + column + i * RF_LANES);
+        RF_LOAD(max[i], job->dmax + node * job->ld + column + i * RF_LANES);
+        load_winner(&winner[i], job->winner + node * job->ld_arg + column + i * RF_LANES);
+    }
+    for (int64_t k = from; k < to; k++) {
+        const int64_t e = edge_at(spokes, k);
+        const rf_real share = spokes->share != NULL ? spokes->share[e] : each;
+        rf_real *dx = job->mean + e * job->d + column;
+        if (k + AHEAD < to && !begins) {
+            for (int i = 0; i < n_vec; i++)
+                __builtin_prefetch(job->mean + edge_at(spokes, k + AHEAD) * job->d + column + i * RF_LANES,
+                                   1);
+        }
+        for (int i = 0; i < n_vec; i++) {
+            const rf_mask won = winner[i] == (rf_mask){0} + (rf_lane)e;
+            const rf_vec part = mean[i] * share + (rf_vec)((rf_mask)max[i] & won);
+            if (begins) {
+                RF_STORE(dx + i * RF_LANES, part);
+            } else {
+                RF_LOAD(out, dx + i * RF_LANES);
+                out += part;
+                RF_STORE(dx + i * RF_LANES, out);
+            }
+        }
     }
 }
 
-void rf_aggregate_backward_edges(rf_real *dx, int64_t first, int64_t n, const uint32_t *node,
-                                 const int64_t *ptr, const rf_real *share, const rf_real *dmean,
+RF_INLINE void give_rest(const aggregate_job *job, int64_t node, int column, bool begins)
+{
+    const rf_spokes *spokes = job->spokes;
+    const int64_t from = spokes->ptr[node], to = spokes->ptr[node + 1];
+    const rf_real each = (rf_real)1 / (rf_real)(to - from);
+    for (int64_t k = from; k < to; k++) {
+        const int64_t e = edge_at(spokes, k);
+        const rf_real share = spokes->share != NULL ? spokes->share[e] : each;
+        for (int j = column; j < job->d; j++) {
+            const bool has_won = job->winner[node * job->ld_arg + j] == (uint32_t)e;
+            const rf_real part =
+                job->dmean[node * job->ld + j] * share + (has_won ? job->dmax[node * job->ld + j] : 0);
+            job->mean[e * job->d + j] = begins ? part : job->mean[e * job->d + j] + part;
+        }
+    }
+}
+
+RF_INLINE void give(const aggregate_job *job, bool begins)
+{
+    for (int64_t node = 0; node < job->spokes->n; node++) {
+        int j = 0;
+        for (; j + 2 * RF_LANES <= job->d; j += 2 * RF_LANES)
+            give_vectors(job, node, j, begins, 2);
+        for (; j + RF_LANES <= job->d; j += RF_LANES)
+            give_vectors(job, node, j, begins, 1);
+        if (j < job->d)
+            give_rest(job, node, j, begins);
+    }
+}
+
+RF_HOT static void set_edges(const aggregate_job *job)
+{
+    give(job, true);
+}
+
+RF_HOT static void add_to_edges(const aggregate_job *job)
+{
+    give(job, false);
+}
+
+void rf_aggregate_backward_edges(rf_real *dx, bool begins, const rf_spokes *spokes, const rf_real *dmean,
                                  const rf_real *dmax, int64_t ld, const uint32_t *arg, int64_t ld_arg, int d)
 {
-    backward_edges(dx, first, n, node, ptr, share, dmean, dmax, ld, arg, ld_arg, d);
+    aggregate_job job = {.mean = dx, .spokes = spokes, .dmean = dmean, .dmax = dmax, .ld = ld};
+    job.winner = arg;
+    job.ld_arg = ld_arg;
+    job.d = d;
+    if (begins)
+        set_edges(&job);
+    else
+        add_to_edges(&job);
 }

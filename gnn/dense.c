@@ -82,6 +82,11 @@ RF_HOT static void column_sums(double *restrict sums, const rf_real *restrict y,
     }
 }
 
+void rf_column_sums(double *restrict sums, const rf_real *restrict y, int64_t n, int d)
+{
+    column_sums(sums, y, n, d);
+}
+
 static void backward_weights_segment(void *context, int64_t segment, int worker)
 {
     const dense_job *job = context;
@@ -113,6 +118,16 @@ void rf_add_partials(rf_real *dw, int ldw, const rf_real *partial, int64_t n_par
     }
 }
 
+void rf_add_sums(rf_real *db, const double *sums, int64_t n_parts, int o)
+{
+    for (int j = 0; db != NULL && j < o; j++) {
+        double sum = (double)db[j];
+        for (int64_t part = 0; part < n_parts; part++)
+            sum += sums[part * o + j];
+        db[j] = (rf_real)sum;
+    }
+}
+
 void rf_dense_backward_weights(rf_real *dw, int ldw, rf_real *db, const rf_real *dy, const rf_real *x,
                                int64_t n, int d, int o, rf_real *partial, double *sums, rf_pool *pool)
 {
@@ -120,12 +135,7 @@ void rf_dense_backward_weights(rf_real *dw, int ldw, rf_real *db, const rf_real 
     job.n_segments = rf_segments(n);
     rf_pool_run(pool, job.n_segments, backward_weights_segment, &job);
     rf_add_partials(dw, ldw, partial, job.n_segments, o, d);
-    for (int j = 0; db != NULL && j < o; j++) {
-        double sum = (double)db[j];
-        for (int64_t segment = 0; segment < job.n_segments; segment++)
-            sum += sums[segment * o + j];
-        db[j] = (rf_real)sum;
-    }
+    rf_add_sums(db, sums, job.n_segments, o);
 }
 
 /* ---- edges ---- */

@@ -42,10 +42,11 @@ struct rf_graphbean {
 };
 
 typedef struct layer_memory {
-    rf_bean_conv_saved saved[RF_KINDS_MOST];
-    rf_real *y[RF_SIDES_MOST];  /* linear outputs; edges: NULL in the last layer */
-    rf_real *h[RF_SIDES_MOST];  /* nodes, after normalisation and activation; applying: in the place of y */
+    rf_real *y[RF_SIDES_MOST];  /* linear outputs; of edges: NULL where they are made of the tables again */
+    rf_real *h[RF_SIDES_MOST];  /* nodes, after normalisation and activation. Training: the same memory for
+                                   all layers, see remake_nodes; applying: in the place of y */
     rf_real *dh[RF_SIDES_MOST]; /* nodes: gradient of h, then of y */
+    rf_real *table[RF_KINDS_MOST][2]; /* of users and entities, for edges; NULL where their ends are joined */
     rf_norm norm[RF_SIDES_MOST];
     rf_activation act[RF_SIDES_MOST];
 } layer_memory;
@@ -59,14 +60,18 @@ typedef struct kind_memory { /* what a kind's edges and its structure decoder ha
     int64_t *users_ptr;         /* [n_users + 1] */
     uint32_t *edge_user;        /* [n_e] */
     rf_real *share_u, *share_v; /* gated: of each edge in the means of its user and of its entity */
-    rf_real *e_h;    /* [n_e, widest hidden edge]: input of the layer at hand; in backward a gradient; where a
-                        model is applied, the linear output of a hidden layer */
-    rf_real *e_grad; /* [n_e, widest edge] */
-    double *e_blocks;     /* per-block sums, alive across layers */
-    rf_real *table[2][2]; /* applying: of users and entities, for edges of even and of odd layers */
+    rf_real *msg_u, *msg_v;     /* training: the first layer's messages, or NULL: made again in every step */
+    rf_real *e_h; /* training with dropout: [n_e, widest hidden edge] finished input of the layer at hand.
+                     Applying: the linear output of a hidden layer */
+    rf_real *e_grad[2]; /* [n_e, widest hidden edge] by turns; the second may be NULL */
+    rf_real *e_last;    /* gradient of the last layer's linear outputs [n_e, o_e], or of its joined ends [n_e,
+                           d_u + d_v] */
+    double *e_blocks;   /* per-block sums, alive across layers */
     rf_activation mlp_act[2][RF_MAX_LAYERS];
     int64_t part_end[STRUCTURE_PARTS];
 } kind_memory;
+
+enum { ROWS_Y, ROWS_OUT, ROWS_IN, ROWS_DIN, ROWS_KINDS }; /* blocks of edges in flight */
 
 struct rf_workspace {
     rf_graphbean *model;
@@ -83,11 +88,11 @@ struct rf_workspace {
     double *blocks; /* per-block sums of the widest matrix of nodes */
     rf_real *coef;
     rf_real *users_in, *users_out; /* of a kind whose users are not all: what goes in, and what comes out */
-    rf_real *rows[2];              /* [workers, RF_BLOCK, widest edge] blocks in flight */
+    rf_real *users_grad;           /* and the gradient of what came out */
+    rf_real *rows[ROWS_KINDS];     /* [workers, RF_BLOCK, widest edge, or joined message] */
 
     /* applying a model */
     rf_arena *passing; /* all e_h */
-    rf_real *messages; /* [RF_BEAN_SLICE, widest] of nodes */
     struct block_made {
         int kind;
         int64_t block; /* whose reconstruction is in rows[0], or -1 */
@@ -129,22 +134,68 @@ static inline int64_t block_rows(int64_t n, int64_t block)
     return left < RF_BLOCK ? left : RF_BLOCK;
 }
 
+/* A hidden layer whose edges read none: what they are is the sum of two nodes' rows. */
+static inline bool is_sum(const rf_graphbean *model, int i, int kind)
+{
+    const rf_bean_conv *conv = &model->conv[i][kind];
+    return i < model->n_convs - 1 && conv->o_e > 0 && conv->d_e == 0;
+}
+/* A hidden layer whose edges' linear outputs are kept. Applying: by one layer after the other in the same
+ * place. */
+static inline bool keeps_edges(const rf_graphbean *model, int i, int kind)
+{
+    const rf_bean_conv *conv = &model->conv[i][kind];
+    return i < model->n_convs - 1 && conv->o_e > 0 && conv->d_e > 0;
+}
+/* The last layer's edges: gathers the rows of both ends instead of wider rows of tables. */
+static inline bool joins_ends(const rf_graphbean *model, int i, int kind)
+{
+    const rf_bean_conv *conv = &model->conv[i][kind];
+    return i == model->n_convs - 1 && conv->o_e > conv->d_u + conv->d_v;
+}
+static inline bool drops(const rf_workspace *ws)
+{
+    return ws->use == RF_USE_TRAIN && ws->model->shape.dropout > 0;
+}
+
+typedef struct edge_set { /* edges that are made together, RF_BLOCK at most */
+    int kind;
+    const uint32_t *u, *v; /* of each */
+    const int64_t *at;     /* their numbers; NULL: first, first + 1, ... */
+    int64_t first, n;
+} edge_set;
+
+/* edge_rows.c: a block of edges, on one thread */
+edge_set edges_of_block(const rf_workspace *ws, int kind, int64_t block);
+/* Linear outputs (n, o_e) of layer i; its input is in ROWS_IN afterwards, unless it is the graph's. */
+const rf_real *linear_rows(const rf_workspace *ws, int i, rf_real *out, const edge_set *edges, int worker);
+/* Those of a hidden layer after forward: where they are kept, or made in room again. */
+const rf_real *hidden_rows(const rf_workspace *ws, int i, const edge_set *edges, rf_real *room);
+/* What layer i reads of its edges (n, d_e): the graph's rows, or room. */
+const rf_real *input_rows(const rf_workspace *ws, int i, const edge_set *edges, rf_real *room, int64_t ld);
+static inline rf_real *rows_of(const rf_workspace *ws, int kind_of_rows, int64_t width, int worker)
+{
+    return ws->rows[kind_of_rows] + worker * RF_BLOCK * width;
+}
+
 /* forward.c */
-void first_messages(rf_workspace *ws); /* of layer 0: they depend on the graph alone */
-void forward_layers(rf_workspace *ws); /* but for the last one's edges */
-void forward_edges(rf_workspace *ws, int i, int kind);
-/* Takes the normalisation of a layer's side into use: from the moments of its blocks, or the running ones. */
-void settle_norm(rf_workspace *ws, int i, rf_side side, const double *blocks, bool frozen,
-                 bool update_running);
+const rf_real *layer_input(const rf_workspace *ws, int i, rf_side side); /* of users or entities */
+/* What a kind's nodes read in layer i. Its rows of users are those that the kind meets (met_rows). */
+rf_bean_source source_of(rf_workspace *ws, int i, int kind);
+/* Linear outputs of layer i's users and entities. */
+void layer_nodes(rf_workspace *ws, int i);
 /* Users and entities of layer i from y to h. */
 void finish_nodes(rf_workspace *ws, int i, bool frozen, bool update_running);
-const rf_real *layer_input(const rf_workspace *ws, int i, rf_side side); /* of users or entities */
-/* Edge rows [first, first + n) as layer i reads them: the graph's, or made again from the layer before. */
-const rf_real *edge_input_rows(const rf_workspace *ws, int i, int kind, int64_t first, int64_t n,
-                               rf_real *room);
+/* h of layer i again, in training, where another layer's is now. */
+void remake_nodes(rf_workspace *ws, int i);
+/* Edges of layer i, from their node tables: their moments, and linear outputs if they are kept. */
+void layer_edges(rf_workspace *ws, int i, int kind, bool frozen, bool update_running);
+/* With dropout: the edges of layer i as the layer behind it reads them. */
+void remake_edges(rf_workspace *ws, int i, int kind);
+void first_messages(rf_workspace *ws); /* of layer 0, where they are kept */
+void forward_layers(rf_workspace *ws); /* but for the last one's edges */
 
 /* apply.c */
-bool keeps_edges(const rf_graphbean *model, int i, int kind); /* layer i, where the model is applied */
 /* Are edges of any kind kept that somebody will read, after layer i? */
 bool edges_are_needed(const rf_graphbean *model, int i);
 /* rf_made_rows_at and a block of rf_made_rows_pick, after rf_graphbean_forward. n <= RF_BLOCK */
@@ -155,8 +206,9 @@ void make_picked_rows(const rf_workspace *ws, int kind, rf_real *out, const int6
 /* met_users.c: convolutions of a kind see only the users that it meets */
 int64_t count_met(const rf_adj *adj);
 void find_met(kind_memory *kind, const rf_adj *adj); /* fills what has been reserved */
-/* The rows of users of x (all users, d columns) that the kind meets: x itself, or users_in. */
-const rf_real *met_rows(rf_workspace *ws, int kind, const rf_real *x, int d);
+/* The rows of users of x (all users, d columns) that the kind meets: x itself, or room (users_in,
+ * users_grad). */
+const rf_real *met_rows(rf_workspace *ws, int kind, rf_real *room, const rf_real *x, int d);
 /* Where the kind's own rows of d columns go that will be added to those of all users: to itself where the
  * kind meets all; else to users_out, zeroed. */
 rf_real *begin_met(rf_workspace *ws, int kind, rf_real *to, int d);

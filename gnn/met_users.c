@@ -63,14 +63,14 @@ static void add_task(void *context, int64_t block, int worker)
     }
 }
 
-const rf_real *met_rows(rf_workspace *ws, int kind, const rf_real *x, int d)
+const rf_real *met_rows(rf_workspace *ws, int kind, rf_real *room, const rf_real *x, int d)
 {
     const kind_memory *of = &ws->kind[kind];
-    move job = {.users = of->users, .from = x, .own = ws->users_in, .n = of->n_users, .d = d};
+    move job = {.users = of->users, .from = x, .own = room, .n = of->n_users, .d = d};
     if (of->users == NULL || d == 0)
         return x;
     rf_pool_run(ws->pool, rf_blocks(job.n), gather_task, &job);
-    return ws->users_in;
+    return room;
 }
 
 rf_real *begin_met(rf_workspace *ws, int kind, rf_real *to, int d)

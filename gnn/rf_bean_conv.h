@@ -11,8 +11,11 @@
  * = xu B^T and tv = xv C^T + b, where A, B, C are the column blocks of W_e. Row-major. Source: Fathony, Ng,
  * Chen, IJCNN 2023.
  *
- * The steps are separate functions, because a model computes the first layer's messages once, and handles
- * edges a block at a time between the steps of their normalisation.
+ * A node's message is made where it is read, a block of nodes at a time, in memory of the thread: forward to
+ * multiply it, backward again for the weights' gradient. What stays is the gradient of the neighbours'
+ * blocks, because the other side gathers it. Only the first layer's messages, which never change, may be
+ * kept. The steps are separate functions, because a model handles edges a block at a time between the steps
+ * of their normalisation.
  */
 #ifndef RF_BEAN_CONV_H
 #define RF_BEAN_CONV_H
@@ -20,6 +23,8 @@
 #include "rf_adj.h"
 #include "rf_kernels.h"
 #include "rf_real.h"
+
+#define RF_BEAN_BLOCK 256 /* nodes whose messages are made together */
 
 typedef struct rf_bean_conv { /* the same struct holds weights, or their gradients */
     int d_u, d_v, d_e;        /* input channels;  d_e = 0: edges carry no features */
@@ -38,39 +43,6 @@ int rf_bean_conv_at_u(const rf_bean_conv *conv); /* the column of w_u where k_u 
 int rf_bean_conv_k_v(const rf_bean_conv *conv);
 int rf_bean_conv_k_e(const rf_bean_conv *conv);
 
-typedef struct rf_bean_conv_saved { /* what backward needs */
-    rf_real *msg_u, *msg_v;         /* (n_u, k_u) (n_v, k_v) */
-    uint32_t *arg_u, *arg_v; /* (n_u, d_v + d_e) (n_v, d_u + d_e): edge that won the max, or RF_NO_EDGE; NULL
-                                where no input gradient is wanted */
-    const rf_real *share_u, *share_v; /* of each edge in the means of its user and of its entity, or NULL:
-                                         equal shares; borrowed */
-} rf_bean_conv_saved;
-
-typedef struct rf_bean_scratch {
-    rf_real *tu, *tv; /* (n_u, o_e) (n_v, o_e): node tables, then the sums of dout_e over each node's edges */
-    rf_real *dmsg_u, *dmsg_v; /* (n_u, k_u) (n_v, k_v) */
-    rf_real *partial;         /* segments of the most rows * the largest o * k */
-    double *sums;             /* segments of the most rows * the largest o */
-} rf_bean_scratch;
-
-/* ---- forward ---- */
-void rf_bean_conv_messages(rf_bean_conv_saved *saved, const rf_bean_conv *conv, const rf_adj *adj,
-                           const rf_real *xu, const rf_real *xv, const rf_real *xe, rf_pool *pool);
-/* What the users hear of this kind; with b_u where it is the main one. */
-void rf_bean_conv_users(rf_real *out_u, const rf_bean_conv_saved *saved, const rf_bean_conv *conv,
-                        const rf_adj *adj, rf_pool *pool);
-void rf_bean_conv_entities(rf_real *out_v, const rf_bean_conv_saved *saved, const rf_bean_conv *conv,
-                           const rf_adj *adj, rf_pool *pool);
-void rf_bean_conv_tables(rf_real *tu, rf_real *tv, const rf_bean_conv *conv, const rf_adj *adj,
-                         const rf_real *xu, const rf_real *xv, rf_pool *pool);
-/* Rows [first, first + n) of edges, n <= RF_BLOCK, on the calling thread; out_e and xe point at row `first`.
- */
-void rf_bean_conv_edge_rows(rf_real *out_e, const rf_bean_conv *conv, const rf_adj *adj, const rf_real *tu,
-                            const rf_real *tv, const rf_real *xe, int64_t first, int64_t n);
-
-/* ---- where a model is applied: neither messages nor finished edge rows are kept ---- */
-#define RF_BEAN_SLICE (8 * RF_BLOCK) /* nodes at once */
-
 /* The edges' rows as a convolution reads them. */
 typedef struct rf_edge_rows {
     const rf_real *x;       /* (n_e, d_e), or NULL: tu[u(e)] + tv[v(e)] */
@@ -78,43 +50,75 @@ typedef struct rf_edge_rows {
     const rf_norm *norm;    /* rows are still to be normalised and to pass a ReLU; NULL: they are finished */
 } rf_edge_rows;
 
-/* What nodes receive messages from: the entities and edges of one kind. */
+/* What the nodes of one kind of entity, and the users that it meets, read in a convolution. All borrowed. */
 typedef struct rf_bean_source {
     const rf_bean_conv *conv;
     const rf_adj *adj;
-    const rf_real *xv;
+    const rf_real *xu, *xv; /* (n_u, d_u) (n_v, d_v) */
     rf_edge_rows edges;
-    const rf_real *share_u, *share_v; /* as in rf_bean_conv_saved */
+    const rf_real *share_u, *share_v; /* of each edge in the means of its user and of its entity, or NULL:
+                                         equal shares */
+    const rf_real *msg_u, *msg_v;     /* (n_u, k_u) (n_v, k_v) messages that have been kept, or NULL */
 } rf_bean_source;
 
-/* Messages and then nodes, of a slice of the nodes at a time. room: RF_BEAN_SLICE rows of the larger of k_u
- * and k_v. The same bits as the two steps give. */
-void rf_bean_conv_apply_users(rf_real *out_u, rf_real *room, const rf_bean_source *kind, const rf_real *xu,
-                              rf_pool *pool);
-void rf_bean_conv_apply_entities(rf_real *out_v, rf_real *room, const rf_bean_source *kind, const rf_real *xu,
-                                 rf_pool *pool);
+typedef struct rf_bean_scratch {
+    rf_real *turned; /* (k, o) of the widest: a weight's columns as rows */
+    rf_real *msg;    /* for each thread RF_BEAN_BLOCK rows of the widest message */
+    /* the rest for backward alone */
+    rf_real *dmsg; /* as msg */
+    uint32_t *arg; /* for each thread RF_BEAN_BLOCK rows of the most of d_v + d_e and d_u + d_e: the
+                      edge that won a maximum */
+    rf_real *sent_u,
+        *sent_v; /* (n_u, 2 d_v) (n_v, 2 d_u): gradients of what nodes took from their neighbours */
+    uint32_t *won_u, *won_v; /* (n_u, d_v) (n_v, d_u): the edge that won each of the maxima, or RF_NO_EDGE */
+    rf_real *tu, *tv;        /* (n_u, o_e) (n_v, o_e): sums of dout_e over each node's edges */
+    rf_real *partial;        /* segments of the most rows * the largest o * k */
+    double *sums;            /* segments of the most rows * the largest o */
+} rf_bean_scratch;
 
-/* ---- backward: everything adds, except dmsg and tables ---- */
-/* Weights of users or entities, and (if want_input) scratch->dmsg_u or dmsg_v. */
-void rf_bean_conv_backward_users(rf_bean_conv *dconv, rf_bean_scratch *scratch, const rf_real *dout_u,
-                                 const rf_bean_conv_saved *saved, const rf_bean_conv *conv, const rf_adj *adj,
-                                 bool want_input, rf_pool *pool);
-void rf_bean_conv_backward_entities(rf_bean_conv *dconv, rf_bean_scratch *scratch, const rf_real *dout_v,
-                                    const rf_bean_conv_saved *saved, const rf_bean_conv *conv,
-                                    const rf_adj *adj, bool want_input, rf_pool *pool);
-/* From dmsg to the node inputs, through one kind. */
-void rf_bean_conv_backward_messages(rf_real *dxu, rf_real *dxv, const rf_bean_scratch *scratch,
-                                    const rf_bean_conv_saved *saved, const rf_bean_conv *conv,
-                                    const rf_adj *adj, rf_pool *pool);
+/* ---- forward ---- */
+/* Messages of all nodes, to be kept. */
+void rf_bean_conv_messages(rf_real *msg_u, rf_real *msg_v, const rf_bean_source *source, rf_pool *pool);
+/* What the users hear of this kind, (n_u, o_u); with b_u where it is the main one. */
+void rf_bean_conv_users(rf_real *out_u, const rf_bean_scratch *scratch, const rf_bean_source *source,
+                        rf_pool *pool);
+void rf_bean_conv_entities(rf_real *out_v, const rf_bean_scratch *scratch, const rf_bean_source *source,
+                           rf_pool *pool);
+/* (n_u, o_e) (n_v, o_e) */
+void rf_bean_conv_tables(rf_real *tu, rf_real *tv, const rf_bean_conv *conv, const rf_adj *adj,
+                         const rf_real *xu, const rf_real *xv, rf_pool *pool);
+/* n <= RF_BLOCK edges from users u to entities v, on the calling thread, from tables of nodes; xe (n, d_e).
+ */
+void rf_bean_conv_edge_rows(rf_real *out_e, const rf_bean_conv *conv, const uint32_t *u, const uint32_t *v,
+                            const rf_real *tu, const rf_real *tv, const rf_real *xe, int64_t n);
+
+/* Where an edge's output is wider than the rows of its two ends, it costs less to gather those: the message
+ * (n, k_e) of n edges is built, whose first d_e columns the caller has filled. users: the row of xu of each
+ * user; NULL: the numbers themselves. */
+void rf_bean_conv_join_ends(rf_real *msg_e, const rf_bean_conv *conv, const uint32_t *u, const uint32_t *v,
+                            const uint32_t *users, const rf_real *xu, const rf_real *xv, int64_t n);
+
+/* ---- backward: everything adds, except what is said ---- */
+/* Through users or entities: weights; and, unless dxu (dxv) is NULL, their own inputs, those of the edges
+ * (dxe, or NULL; where begins is true they are set), and what they send to their neighbours (sent_u, won_u).
+ */
+void rf_bean_conv_backward_users(rf_real *dxu, rf_real *dxe, bool begins, rf_bean_conv *dconv,
+                                 const rf_bean_scratch *scratch, const rf_real *dout_u,
+                                 const rf_bean_source *source, rf_pool *pool);
+void rf_bean_conv_backward_entities(rf_real *dxv, rf_real *dxe, rf_bean_conv *dconv,
+                                    const rf_bean_scratch *scratch, const rf_real *dout_v,
+                                    const rf_bean_source *source, rf_pool *pool);
+/* What both sides have sent to each other. */
+void rf_bean_conv_backward_received(rf_real *dxu, rf_real *dxv, const rf_bean_scratch *scratch,
+                                    const rf_bean_source *source, rf_pool *pool);
 /* Sums dout_e over each node's edges into scratch->tu, tv; from them the node blocks of W_e, b_e, and (if dxu
  * is not NULL) the node inputs. */
-void rf_bean_conv_backward_tables(rf_real *dxu, rf_real *dxv, rf_bean_conv *dconv, rf_bean_scratch *scratch,
-                                  const rf_real *dout_e, const rf_bean_conv *conv, const rf_adj *adj,
-                                  const rf_real *xu, const rf_real *xv, rf_pool *pool);
-/* dxe of rows [first, first + n), n <= RF_BLOCK, overwritten: through dout_e (if o_e > 0) and through dmsg.
- * One thread. */
-void rf_bean_conv_backward_edge_rows(rf_real *dxe, const rf_bean_scratch *scratch, const rf_real *dout_e,
-                                     const rf_bean_conv_saved *saved, const rf_bean_conv *conv,
-                                     const rf_adj *adj, int64_t first, int64_t n);
+void rf_bean_conv_backward_tables(rf_real *dxu, rf_real *dxv, rf_bean_conv *dconv,
+                                  const rf_bean_scratch *scratch, const rf_real *dout_e,
+                                  const rf_bean_conv *conv, const rf_adj *adj, const rf_real *xu,
+                                  const rf_real *xv, rf_pool *pool);
+/* Of edges whose ends were joined: d_ends (n_e, d_u + d_v) to the node inputs. */
+void rf_bean_conv_backward_ends(rf_real *dxu, rf_real *dxv, const rf_real *d_ends, const rf_bean_conv *conv,
+                                const rf_adj *adj, rf_pool *pool);
 
 #endif

@@ -46,6 +46,9 @@ void rf_dense_backward_weights(rf_real *dw, int ldw, rf_real *db, const rf_real 
 void rf_add_bias(rf_real *y, const rf_real *b, int64_t n, int o);
 /* dw (o, d; ldw) += the n_parts matrices (o, d) at partial, in order. */
 void rf_add_partials(rf_real *dw, int ldw, const rf_real *partial, int64_t n_parts, int o, int d);
+/* sums (d) += the columns' sums of n rows; db (o) += n_parts rows of sums, in order. */
+void rf_column_sums(double *sums, const rf_real *y, int64_t n, int d);
+void rf_add_sums(rf_real *db, const double *sums, int64_t n_parts, int o);
 /* Rows [first, first + n) of edges: y[e] = base[e] + tu[e_u[e]] + tv[e_v[e]], base is y itself if add, else
  * 0. y points at row `first`. */
 void rf_gather_pairs(rf_real *y, const rf_real *tu, const rf_real *tv, const uint32_t *e_u,
@@ -69,18 +72,18 @@ typedef struct rf_spokes {
  * and RF_NO_EDGE. */
 void rf_aggregate_forward(rf_real *mean, rf_real *max, int64_t ld, uint32_t *arg, int64_t ld_arg,
                           const rf_spokes *spokes, const rf_real *x, int d, rf_pool *pool);
-/* sum (n, d) of each node's source rows. */
-void rf_aggregate_sum(rf_real *sum, const rf_spokes *spokes, const rf_real *x, int d, rf_pool *pool);
+/* sum (n, d) of each node's source rows, d columns of rows ld apart; added to what is there if add. */
+void rf_aggregate_sum(rf_real *sum, bool add, const rf_spokes *spokes, const rf_real *x, int64_t ld, int d,
+                      rf_pool *pool);
 /* Gradient to neighbours: dx[i] += over the edges e of node i (spokes: the side that receives; row[e] is the
  * node that aggregated) dmean[row]/degree(row) + (arg[row] == e) dmax[row]. ptr_row: the aggregating side's
  * ptr; share: its edges' shares, or NULL. */
 void rf_aggregate_backward_nodes(rf_real *dx, const rf_spokes *spokes, const int64_t *ptr_row,
                                  const rf_real *share, const rf_real *dmean, const rf_real *dmax, int64_t ld,
                                  const uint32_t *arg, int64_t ld_arg, int d, rf_pool *pool);
-/* Gradient to edges [first, first + n) of one aggregating side: dx[e - first] += the same terms for node[e].
- * One thread. */
-void rf_aggregate_backward_edges(rf_real *dx, int64_t first, int64_t n, const uint32_t *node,
-                                 const int64_t *ptr, const rf_real *share, const rf_real *dmean,
+/* Gradient to the edges of the nodes of spokes, which have aggregated: dx[e] += the same terms; set instead
+ * of added if begins. One thread. */
+void rf_aggregate_backward_edges(rf_real *dx, bool begins, const rf_spokes *spokes, const rf_real *dmean,
                                  const rf_real *dmax, int64_t ld, const uint32_t *arg, int64_t ld_arg, int d);
 
 /* ---- batchnorm.c: y -> (y - mean) / sqrt(var + eps) * gain + bias, columns of n rows ---- */
@@ -128,8 +131,9 @@ void rf_norm_forward(rf_real *h, const rf_real *y, int64_t n, const rf_norm *nor
 /* rf_aggregate_forward of rows that are made as they are read: normalised, then through a
  * ReLU. self NULL: x has the linear outputs of all edges. Else an edge's is self[i] + x[row[e]]: self has a
  * row for each of the nodes, x for those at the other end. norm->d columns. */
-void rf_aggregate_made(rf_real *mean, rf_real *max, int64_t ld, const rf_spokes *spokes, const rf_real *self,
-                       const rf_real *x, const rf_norm *norm, rf_pool *pool);
+void rf_aggregate_made(rf_real *mean, rf_real *max, int64_t ld, uint32_t *arg, int64_t ld_arg,
+                       const rf_spokes *spokes, const rf_real *self, const rf_real *x, const rf_norm *norm,
+                       rf_pool *pool);
 
 /* dh becomes dz, the gradient before the activation, in place; adds sum dz and sum dz * normalised y to sums
  * (2 d doubles). */

@@ -1,11 +1,11 @@
 /* workspace.c - all memory of a run over one graph, planned and bound by the same walk.
  *
- * Training keeps the messages and outputs of all layers; of E-sized matrices two more are shared by all
- * layers: the current layer's edge input (in backward a gradient), and a gradient. Gradients of nodes
- * alternate between two buffers, but those of the latents have their own, because the structure decoder adds
- * to them first. What only the structure decoder needs shares its room with what only backward needs. What is
- * needed for one kind of entity at a time is there once, for the largest.
- * Applying a model leaves all gradients and messages out; there the nodes' outputs alternate, and the edges
+ * Training keeps one linear output a layer: of nodes, and of edges where they cannot be made from their nodes
+ * again. Activations of nodes take turns in one matrix a side, their gradients in two. The edges' gradient
+ * takes one matrix, or two where hidden layers follow each other, beside that of the last layer's outputs.
+ * Messages live in a block of each thread. What only the structure decoder needs shares its room with what
+ * only backward needs before and after it. What is needed for one kind of entity at a time is there once, for
+ * the largest. Applying a model leaves all gradients out; there the nodes' outputs alternate, and the edges
  * have one matrix a kind, in an arena of its own: it goes when no layer reads it any more.
  */
 #include "graphbean_int.h"
@@ -35,11 +35,15 @@ static void walk_norm(rf_arena *arena, rf_norm *norm, const bn_params *bn)
 }
 
 typedef struct widths {
-    int k_u[RF_KINDS_MOST], k_v[RF_KINDS_MOST];   /* messages of each kind */
-    int dk_u[RF_KINDS_MOST], dk_v[RF_KINDS_MOST]; /* their gradients: the first layer has none */
-    int o_e[RF_KINDS_MOST], d_e[RF_KINDS_MOST];
-    int tensor, any, user;      /* user: of users alone, going in or coming out */
-    int turn[RF_SIDES_MOST][2]; /* outputs of nodes, in even and in odd layers; latents left out */
+    int sent_u[RF_KINDS_MOST], sent_v[RF_KINDS_MOST]; /* of gradients to neighbours */
+    int won_u[RF_KINDS_MOST], won_v[RF_KINDS_MOST];
+    int table[RF_KINDS_MOST];                   /* of tables that layers share */
+    int o_e[RF_KINDS_MOST], d_e[RF_KINDS_MOST]; /* d_e: of hidden edges */
+    int joined[RF_KINDS_MOST];                  /* messages of edges in the last layer, or 0 */
+    int message, arg;                           /* of nodes, any kind and side; arg: edges that won */
+    int tensor, any, user;                      /* user: of users alone, going in or coming out */
+    int h[RF_SIDES_MOST];                       /* outputs of nodes, of any layer */
+    int turn[RF_SIDES_MOST][2]; /* in even and in odd layers; applying: but those that are the caller's */
 } widths;
 
 static bool is_latent(const rf_graphbean *model, int i)
@@ -49,42 +53,47 @@ static bool is_latent(const rf_graphbean *model, int i)
 
 static void find_kind_widths(widths *w, const rf_graphbean *model, int kind)
 {
-    w->k_u[kind] = w->dk_u[kind] = w->k_v[kind] = w->dk_v[kind] = w->o_e[kind] = w->d_e[kind] = 1;
+    w->o_e[kind] = w->d_e[kind] = w->table[kind] = 1;
     for (int i = 0; i < model->n_convs; i++) {
         const rf_bean_conv *conv = &model->conv[i][kind];
-        w->k_u[kind] = widest(w->k_u[kind], rf_bean_conv_k_u(conv));
-        w->dk_u[kind] = widest(w->dk_u[kind], i == 0 ? 0 : rf_bean_conv_k_u(conv));
-        w->k_v[kind] = widest(w->k_v[kind], rf_bean_conv_k_v(conv));
-        w->dk_v[kind] = widest(w->dk_v[kind], i == 0 ? 0 : rf_bean_conv_k_v(conv));
+        w->message = widest(w->message, widest(rf_bean_conv_k_u(conv), rf_bean_conv_k_v(conv)));
         w->o_e[kind] = widest(w->o_e[kind], conv->o_e);
-        w->d_e[kind] = widest(w->d_e[kind], i == 0 ? 0 : conv->d_e);
+        if (!is_sum(model, i, kind) && !joins_ends(model, i, kind))
+            w->table[kind] = widest(w->table[kind], conv->o_e);
+        if (joins_ends(model, i, kind))
+            w->joined[kind] = rf_bean_conv_k_e(conv);
+        if (i == 0)
+            continue;
+        w->d_e[kind] = widest(w->d_e[kind], conv->d_e);
+        w->arg = widest(w->arg, widest(conv->d_u, conv->d_v) + conv->d_e);
+        w->won_u[kind] = widest(w->won_u[kind], conv->d_v);
+        w->won_v[kind] = widest(w->won_v[kind], conv->d_u);
     }
+    w->sent_u[kind] = 2 * w->won_u[kind];
+    w->sent_v[kind] = 2 * w->won_v[kind];
 }
 
 static widths find_widths(const rf_graphbean *model, rf_graphbean_use use)
 {
-    const int turns = use == RF_USE_TRAIN ? model->n_convs : model->n_convs - 1;
-    widths w = {.tensor = 1, .any = 1, .user = 1};
+    const bool trains = use == RF_USE_TRAIN;
+    widths w = {.tensor = 1, .any = 1, .user = 1, .message = 1, .arg = 1};
     for (int k = 0; k < model->n_kinds; k++)
         find_kind_widths(&w, model, k);
     for (int i = 0; i < model->n_convs; i++) {
+        const bool is_callers = !trains && (is_latent(model, i) || i == model->n_convs - 1);
         w.user = widest(w.user, widest(model->conv[i][0].d_u, model->conv[i][0].o_u));
         for (rf_side side = 0; side < model->n_sides; side++)
             w.any = widest(w.any, width_of(model, i, side));
-        for (rf_side side = RF_USER; side < model->n_sides && i < turns && !is_latent(model, i);
-             side = next_nodes(side))
-            w.turn[side][i % 2] = widest(w.turn[side][i % 2], width_of(model, i, side));
+        for (rf_side side = RF_USER; side < model->n_sides; side = next_nodes(side)) {
+            w.h[side] = widest(w.h[side], width_of(model, i, side));
+            if (!is_callers)
+                w.turn[side][i % 2] = widest(w.turn[side][i % 2], width_of(model, i, side));
+        }
     }
     for (int t = 0; t < model->n_tensors; t++)
         w.tensor = widest(w.tensor, model->tensors[t].rows * widest(1, model->tensors[t].cols));
     w.any = widest(w.any, model->shape.edge_latent);
     return w;
-}
-
-/* Latents have no edge output, and the last one is the reconstruction. */
-static bool is_hidden_edge(const rf_graphbean *model, int i, int kind)
-{
-    return model->conv[i][kind].o_e > 0 && i < model->n_convs - 1;
 }
 
 typedef struct walker {
@@ -94,6 +103,8 @@ typedef struct walker {
     int n_kinds, n_sides;
     int64_t n_nodes, n_entities, n_rows; /* of the largest side: of nodes, of entities, of all */
     rf_real *turn[RF_SIDES_MOST][2];     /* training: gradients; applying: outputs */
+    rf_real *h[RF_SIDES_MOST];           /* training: activations of nodes */
+    rf_real *table[2];                   /* training: those of layers that share them */
 } walker;
 
 static int64_t more(int64_t a, int64_t b)
@@ -116,22 +127,22 @@ static walker walker_of(rf_workspace *ws)
     return k;
 }
 
-/* For the entities of one kind at a time, of their width each. */
-static rf_real *reals_of_entities(walker *k, const int width[RF_KINDS_MOST])
+/* Numbers for the entities of one kind at a time, of their width each. */
+static int64_t most_of_entities(const walker *k, const int width[RF_KINDS_MOST])
 {
     int64_t most = 0;
     for (int kind = 0; kind < k->n_kinds; kind++)
         most = more(most, k->ws->n[rf_entity_side(kind)] * width[kind]);
-    return reals(k->arena, most, 1);
+    return most;
 }
 
 /* The same for the users that it meets. */
-static rf_real *reals_of_users(walker *k, const int width[RF_KINDS_MOST])
+static int64_t most_of_users(const walker *k, const int width[RF_KINDS_MOST])
 {
     int64_t most = 0;
     for (int kind = 0; kind < k->n_kinds; kind++)
         most = more(most, k->ws->kind[kind].n_users * width[kind]);
-    return reals(k->arena, most, 1);
+    return most;
 }
 
 static void walk_met(walker *k)
@@ -144,75 +155,66 @@ static void walk_met(walker *k)
         of->edge_user = rf_arena_take(k->arena, (size_t)k->ws->n[rf_edge_side(kind)], sizeof *of->edge_user);
         most = more(most, of->n_users);
     }
-    if (k->n_kinds > 1) {
-        k->ws->users_in = reals(k->arena, most, k->w.user);
-        k->ws->users_out = reals(k->arena, most, k->w.user);
-    }
+    if (k->n_kinds == 1)
+        return;
+    k->ws->users_in = reals(k->arena, most, k->w.user);
+    k->ws->users_out = reals(k->arena, most, k->w.user);
+    if (k->ws->use == RF_USE_TRAIN)
+        k->ws->users_grad = reals(k->arena, most, k->w.user);
 }
 
-static void walk_messages(walker *k, int i)
+/* What a thread needs for a block of nodes. */
+static void walk_rooms(walker *k)
+{
+    rf_bean_scratch *scratch = &k->ws->scratch;
+    const int64_t rows = (int64_t)k->ws->workers * RF_BEAN_BLOCK;
+    scratch->turned = reals(k->arena, 1, k->w.tensor);
+    scratch->msg = reals(k->arena, rows, k->w.message);
+    if (k->ws->use != RF_USE_TRAIN)
+        return;
+    scratch->dmsg = reals(k->arena, rows, k->w.message);
+    scratch->arg = rf_arena_take(k->arena, (size_t)rows, sizeof(uint32_t) * (size_t)k->w.arg);
+}
+
+/* The first layer's messages are kept where they take no more than the features themselves. */
+static void walk_messages(walker *k, int kind)
 {
     rf_workspace *ws = k->ws;
-    for (int kind = 0; kind < k->n_kinds; kind++) {
-        const rf_bean_conv *conv = &ws->model->conv[i][kind];
-        const kind_memory *of = &ws->kind[kind];
-        const int64_t n_v = ws->n[rf_entity_side(kind)];
-        rf_bean_conv_saved *saved = &ws->layer[i].saved[kind];
-        saved->msg_u = reals(k->arena, of->n_users, rf_bean_conv_k_u(conv));
-        saved->share_u = of->share_u;
-        saved->share_v = of->share_v;
-        saved->msg_v = reals(k->arena, n_v, rf_bean_conv_k_v(conv));
-        if (i == 0) /* the first layer's inputs need no gradient */
-            continue;
-        saved->arg_u =
-            rf_arena_take(k->arena, (size_t)of->n_users, sizeof(uint32_t) * (size_t)(conv->d_v + conv->d_e));
-        saved->arg_v =
-            rf_arena_take(k->arena, (size_t)n_v, sizeof(uint32_t) * (size_t)(conv->d_u + conv->d_e));
-    }
-}
-
-/* The latents' layer reads the encoder's last hidden nodes, and nobody after it: the reconstruction of the
- * nodes, which is made last, takes their room. */
-static rf_real *output_of(walker *k, int i, rf_side side)
-{
-    rf_workspace *ws = k->ws;
-    const rf_graphbean *model = ws->model;
-    int last = model->n_convs - 1, hidden = model->n_enc - 2, width = width_of(model, i, side);
-    if (i == last)
-        return ws->layer[hidden].h[side];
-    if (i == hidden)
-        width = widest(width, width_of(model, last, side));
-    return reals(k->arena, ws->n[side], width);
-}
-
-static rf_real *in_turn(walker *k, int i, rf_side side)
-{
-    if (is_latent(k->ws->model, i))
-        return reals(k->arena, k->ws->n[side], width_of(k->ws->model, i, side));
-    return k->turn[side][i % 2];
-}
-
-static void walk_nodes(walker *k, int i, rf_side side)
-{
-    layer_memory *layer = &k->ws->layer[i];
-    layer->y[side] = reals(k->arena, k->ws->n[side], width_of(k->ws->model, i, side));
-    layer->h[side] = output_of(k, i, side);
-    layer->dh[side] = in_turn(k, i, side);
+    const rf_bean_conv *conv = &ws->model->conv[0][kind];
+    kind_memory *of = &ws->kind[kind];
+    const int64_t n_v = ws->n[rf_entity_side(kind)], n_e = ws->n[rf_edge_side(kind)];
+    const int k_u = rf_bean_conv_k_u(conv), k_v = rf_bean_conv_k_v(conv);
+    const double features =
+        (double)of->n_users * conv->d_u + (double)n_v * conv->d_v + (double)n_e * conv->d_e;
+    if ((double)of->n_users * k_u + (double)n_v * k_v > features)
+        return;
+    of->msg_u = reals(k->arena, of->n_users, k_u);
+    of->msg_v = reals(k->arena, n_v, k_v);
 }
 
 static void walk_layer(walker *k, int i)
 {
     rf_workspace *ws = k->ws;
     layer_memory *layer = &ws->layer[i];
-    walk_messages(k, i);
     for (rf_side side = 0; side < k->n_sides; side++)
         walk_norm(k->arena, &layer->norm[side], &ws->model->bn[i][side]);
-    for (rf_side side = RF_USER; side < k->n_sides; side = next_nodes(side))
-        walk_nodes(k, i, side);
+    for (rf_side side = RF_USER; side < k->n_sides; side = next_nodes(side)) {
+        layer->y[side] = reals(k->arena, ws->n[side], width_of(ws->model, i, side));
+        layer->h[side] = k->h[side];
+        layer->dh[side] = k->turn[side][i % 2];
+    }
     for (int kind = 0; kind < k->n_kinds; kind++) {
         const rf_side edges = rf_edge_side(kind);
-        if (is_hidden_edge(ws->model, i, kind))
-            layer->y[edges] = reals(k->arena, ws->n[edges], ws->model->conv[i][kind].o_e);
+        const int o_e = ws->model->conv[i][kind].o_e;
+        if (keeps_edges(ws->model, i, kind))
+            layer->y[edges] = reals(k->arena, ws->n[edges], o_e);
+        if (is_sum(ws->model, i, kind)) {
+            layer->table[kind][RF_USER] = reals(k->arena, ws->kind[kind].n_users, o_e);
+            layer->table[kind][RF_ENTITY] = reals(k->arena, ws->n[rf_entity_side(kind)], o_e);
+        } else if (!joins_ends(ws->model, i, kind)) {
+            layer->table[kind][RF_USER] = k->table[RF_USER];
+            layer->table[kind][RF_ENTITY] = k->table[RF_ENTITY];
+        }
     }
 }
 
@@ -239,31 +241,63 @@ static void walk_structure(walker *k)
     ws->pair_v = rf_arena_take(k->arena, workers * PAIRS_AT_ONCE, sizeof(uint32_t));
     ws->pair_y = rf_arena_take(k->arena, workers * PAIRS_AT_ONCE, 1);
     ws->pair_logit = rf_arena_take(k->arena, workers * PAIRS_AT_ONCE, sizeof(rf_real));
-    if (ws->use == RF_USE_TRAIN)
-        ws->seen = rf_arena_take(k->arena, seen_words(k), sizeof(uint64_t));
 }
 
-/* The structure decoder's own gradients are done with before backward begins. */
-static void walk_gradients(walker *k)
+static void walk_structure_gradients(walker *k)
 {
     rf_workspace *ws = k->ws;
-    const rf_graphbean *model = ws->model;
     const int64_t n[2] = {ws->n[RF_USER], k->n_entities};
-    int latent = model->shape.edge_latent;
-    int64_t segments = rf_segments(k->n_rows);
-    ws->scratch.partial = reals(k->arena, segments, k->w.tensor);
-    ws->scratch.sums = rf_arena_take(k->arena, (size_t)segments, sizeof(double) * (size_t)k->w.any);
-    rf_arena_share_begin(k->arena);
-    for (int kind = 0; kind < k->n_kinds; kind++)
-        ws->kind[kind].e_grad = reals(k->arena, ws->n[rf_edge_side(kind)], k->w.o_e[kind]);
-    ws->scratch.dmsg_u = reals_of_users(k, k->w.dk_u);
-    ws->scratch.dmsg_v = reals_of_entities(k, k->w.dk_v);
-    rf_arena_share_next(k->arena);
+    const int latent = ws->model->shape.edge_latent;
     ws->dzv_parts = reals(k->arena, STRUCTURE_PARTS * n[RF_ENTITY], latent);
     for (rf_side role = RF_USER; role <= RF_ENTITY; role++) {
         for (int half = 0; half < 2; half++)
-            ws->mlp_grad[role][half] = reals(k->arena, n[role], widest(latent, model->shape.latent[role]));
+            ws->mlp_grad[role][half] =
+                reals(k->arena, n[role], widest(latent, ws->model->shape.latent[role]));
     }
+}
+
+/* Does an edge layer between the first and the last have both an input and an output? */
+static bool needs_two_gradients(const rf_graphbean *model, int kind)
+{
+    bool needs = false;
+    for (int i = 1; i < model->n_convs - 1; i++)
+        needs = needs || keeps_edges(model, i, kind);
+    return needs;
+}
+
+static void walk_edge_gradients(walker *k, int kind)
+{
+    rf_workspace *ws = k->ws;
+    const rf_graphbean *model = ws->model;
+    const rf_bean_conv *last = &model->conv[model->n_convs - 1][kind];
+    const int64_t n_e = ws->n[rf_edge_side(kind)];
+    const bool joins = joins_ends(model, model->n_convs - 1, kind);
+    kind_memory *of = &ws->kind[kind];
+    of->e_last = reals(k->arena, n_e, joins ? last->d_u + last->d_v : last->o_e);
+    of->e_grad[0] = reals(k->arena, n_e, k->w.d_e[kind]);
+    if (needs_two_gradients(model, kind))
+        of->e_grad[1] = reals(k->arena, n_e, k->w.d_e[kind]);
+}
+
+/* Between the decoder's and the encoder's backward there is no gradient of edges, and the structure decoder
+ * has its turn. */
+static void walk_gradients(walker *k)
+{
+    rf_workspace *ws = k->ws;
+    const int64_t segments = rf_segments(k->n_rows);
+    rf_bean_scratch *scratch = &ws->scratch;
+    scratch->partial = reals(k->arena, segments, k->w.tensor);
+    scratch->sums = rf_arena_take(k->arena, (size_t)segments, sizeof(double) * (size_t)k->w.any);
+    rf_arena_share_begin(k->arena);
+    for (int kind = 0; kind < k->n_kinds; kind++)
+        walk_edge_gradients(k, kind);
+    scratch->sent_u = reals(k->arena, most_of_users(k, k->w.sent_u), 1);
+    scratch->sent_v = reals(k->arena, most_of_entities(k, k->w.sent_v), 1);
+    scratch->won_u = rf_arena_take(k->arena, (size_t)most_of_users(k, k->w.won_u), sizeof(uint32_t));
+    scratch->won_v = rf_arena_take(k->arena, (size_t)most_of_entities(k, k->w.won_v), sizeof(uint32_t));
+    rf_arena_share_next(k->arena);
+    walk_structure(k);
+    walk_structure_gradients(k);
     rf_arena_share_end(k->arena);
 }
 
@@ -279,32 +313,44 @@ static void walk_turns(walker *k)
 static void walk_blocks(walker *k, size_t sums)
 {
     rf_workspace *ws = k->ws;
-    int most = 1;
+    const int64_t rows = (int64_t)ws->workers * RF_BLOCK;
+    const bool trains = ws->use == RF_USE_TRAIN;
+    int width = 1, in = 1, joined = 1;
     ws->blocks =
         rf_arena_take(k->arena, (size_t)rf_blocks(k->n_nodes) + 1, 2 * sizeof(double) * (size_t)k->w.any);
     for (int kind = 0; kind < k->n_kinds; kind++) {
-        const int width = widest(k->w.o_e[kind], k->w.d_e[kind]);
+        const int most = widest(k->w.o_e[kind], k->w.d_e[kind]);
         ws->kind[kind].e_blocks = rf_arena_take(k->arena, (size_t)rf_blocks(ws->n[rf_edge_side(kind)]) + 1,
-                                                sums * sizeof(double) * (size_t)width);
-        most = widest(most, width);
+                                                sums * sizeof(double) * (size_t)most);
+        width = widest(width, most);
+        in = widest(in, widest(k->w.d_e[kind], ws->model->shape.in[rf_edge_side(kind)]));
+        joined = widest(joined, k->w.joined[kind]);
     }
-    for (int half = 0; half < 2; half++)
-        ws->rows[half] = reals(k->arena, (int64_t)ws->workers * RF_BLOCK, most);
+    ws->rows[ROWS_Y] = reals(k->arena, rows, width);
+    ws->rows[ROWS_IN] = reals(k->arena, rows, widest(in, joined));
+    ws->rows[ROWS_OUT] = reals(k->arena, rows, trains ? width : 1);
+    ws->rows[ROWS_DIN] = reals(k->arena, rows, trains ? joined : 1);
 }
 
 static void walk_train(walker *k)
 {
     rf_workspace *ws = k->ws;
     walk_turns(k);
+    walk_rooms(k);
+    for (rf_side side = RF_USER; side < k->n_sides; side = next_nodes(side))
+        k->h[side] = reals(k->arena, ws->n[side], k->w.h[side]);
+    k->table[RF_USER] = reals(k->arena, most_of_users(k, k->w.table), 1);
+    k->table[RF_ENTITY] = reals(k->arena, most_of_entities(k, k->w.table), 1);
+    for (int kind = 0; kind < k->n_kinds; kind++) {
+        walk_messages(k, kind);
+        if (drops(ws))
+            ws->kind[kind].e_h = reals(k->arena, ws->n[rf_edge_side(kind)], k->w.d_e[kind]);
+    }
     for (int i = 0; i < ws->model->n_convs; i++)
         walk_layer(k, i);
-    for (int kind = 0; kind < k->n_kinds; kind++)
-        ws->kind[kind].e_h = reals(k->arena, ws->n[rf_edge_side(kind)], k->w.d_e[kind]);
-    ws->scratch.tu = reals_of_users(k, k->w.o_e);
-    ws->scratch.tv = reals_of_entities(k, k->w.o_e);
     walk_blocks(k, 4); /* last layer: mean, centred squares, cross moments and sums of xe */
     ws->coef = reals(k->arena, 2, k->w.any);
-    walk_structure(k);
+    ws->seen = rf_arena_take(k->arena, seen_words(k), sizeof(uint64_t));
     walk_gradients(k);
 }
 
@@ -325,31 +371,36 @@ static void walk_apply_edges(walker *k, int kind)
 {
     rf_workspace *ws = k->ws;
     const rf_graphbean *model = ws->model;
+    const int64_t n[2] = {ws->kind[kind].n_users, ws->n[rf_entity_side(kind)]};
+    rf_real *table[2][2];
     int kept = 0, width[2] = {1, 1};
     for (int i = 0; i < model->n_convs; i++) {
         const int o_e = model->conv[i][kind].o_e;
-        width[i % 2] = widest(width[i % 2], o_e);
+        width[i % 2] = widest(width[i % 2], joins_ends(model, i, kind) ? 0 : o_e);
         kept = widest(kept, keeps_edges(model, i, kind) ? o_e : 0);
     }
     ws->kind[kind].e_h = reals(k->passing, ws->n[rf_edge_side(kind)], kept);
     for (int odd = 0; odd < 2; odd++) {
-        ws->kind[kind].table[odd][RF_USER] = reals(k->arena, ws->kind[kind].n_users, width[odd]);
-        ws->kind[kind].table[odd][RF_ENTITY] = reals(k->arena, ws->n[rf_entity_side(kind)], width[odd]);
+        for (rf_side role = RF_USER; role <= RF_ENTITY; role++)
+            table[odd][role] = reals(k->arena, n[role], width[odd]);
+    }
+    for (int i = 0; i < model->n_convs; i++) {
+        if (keeps_edges(model, i, kind))
+            ws->layer[i].y[rf_edge_side(kind)] = ws->kind[kind].e_h;
+        for (rf_side role = RF_USER; role <= RF_ENTITY; role++)
+            ws->layer[i].table[kind][role] = joins_ends(model, i, kind) ? NULL : table[i % 2][role];
     }
 }
 
 static void walk_apply(walker *k)
 {
     rf_workspace *ws = k->ws;
-    int widest_message = 1;
     walk_turns(k);
+    walk_rooms(k);
     for (int i = 0; i < ws->model->n_convs; i++)
         walk_apply_layer(k, i);
-    for (int kind = 0; kind < k->n_kinds; kind++) {
+    for (int kind = 0; kind < k->n_kinds; kind++)
         walk_apply_edges(k, kind);
-        widest_message = widest(widest_message, widest(k->w.k_u[kind], k->w.k_v[kind]));
-    }
-    ws->messages = reals(k->arena, k->n_nodes < RF_BEAN_SLICE ? k->n_nodes : RF_BEAN_SLICE, widest_message);
     ws->block_made = rf_arena_take(k->arena, (size_t)ws->workers, sizeof *ws->block_made);
     walk_blocks(k, 2);
     walk_structure(k);

@@ -10,7 +10,6 @@
 typedef struct conv_case {
     made_input in;
     rf_bean_conv conv, dconv;
-    rf_bean_conv_saved saved;
     rf_bean_scratch scratch;
     rf_real *out[3];
     rf_real *blocks[64]; /* all memory, to be freed */
@@ -44,14 +43,17 @@ static void case_new(conv_case *c, rf_bean_conv shape, bool parallel)
     const rf_adj *adj = &c->in.adj;
     take_weights(c, &c->conv, 20);
     take_weights(c, &c->dconv, 0);
-    c->saved.msg_u = take(c, adj->n_u * rf_bean_conv_k_u(&shape), 0);
-    c->saved.msg_v = take(c, adj->n_v * rf_bean_conv_k_v(&shape), 0);
-    c->saved.arg_u = malloc(sizeof(uint32_t) * (size_t)(adj->n_u * (shape.d_v + shape.d_e) + 1));
-    c->saved.arg_v = malloc(sizeof(uint32_t) * (size_t)(adj->n_v * (shape.d_u + shape.d_e) + 1));
+    const int k = rf_bean_conv_k_u(&shape) + rf_bean_conv_k_v(&shape);
+    c->scratch.turned = take(c, (int64_t)k * (shape.o_u + shape.o_v), 0);
+    c->scratch.msg = take(c, (int64_t)RF_BEAN_BLOCK * k, 0);
+    c->scratch.dmsg = take(c, (int64_t)RF_BEAN_BLOCK * k, 0);
+    c->scratch.arg = malloc(sizeof(uint32_t) * (size_t)(RF_BEAN_BLOCK * k));
+    c->scratch.sent_u = take(c, adj->n_u * 2 * shape.d_v, 0);
+    c->scratch.sent_v = take(c, adj->n_v * 2 * shape.d_u, 0);
+    c->scratch.won_u = malloc(sizeof(uint32_t) * (size_t)(adj->n_u * shape.d_v + 1));
+    c->scratch.won_v = malloc(sizeof(uint32_t) * (size_t)(adj->n_v * shape.d_u + 1));
     c->scratch.tu = take(c, adj->n_u * shape.o_e, 0);
     c->scratch.tv = take(c, adj->n_v * shape.o_e, 0);
-    c->scratch.dmsg_u = take(c, adj->n_u * rf_bean_conv_k_u(&shape), 0);
-    c->scratch.dmsg_v = take(c, adj->n_v * rf_bean_conv_k_v(&shape), 0);
     c->scratch.partial = take(c, RF_SEGMENTS * 40 * 200, 0);
     c->scratch.sums = malloc(sizeof(double) * RF_SEGMENTS * 64);
     c->out[0] = take(c, adj->n_u * shape.o_u, 0);
@@ -63,16 +65,17 @@ static void case_free(conv_case *c)
 {
     for (int i = 0; i < c->n_blocks; i++)
         free(c->blocks[i]);
-    free(c->saved.arg_u);
-    free(c->saved.arg_v);
+    free(c->scratch.arg);
+    free(c->scratch.won_u);
+    free(c->scratch.won_v);
     free(c->scratch.sums);
     made_input_free(&c->in);
 }
 
 static void forward(conv_case *c)
 {
-    whole_conv_forward(c->out, &c->saved, &c->conv, &c->in.adj,
-                       (const rf_real *const[]){c->in.xu, c->in.xv, c->in.xe}, &c->scratch);
+    whole_conv_forward(c->out, &c->conv, &c->in.adj, (const rf_real *const[]){c->in.xu, c->in.xv, c->in.xe},
+                       &c->scratch);
 }
 
 static void close_rows(const char *what, const rf_real *got, const double *want, int64_t n)
@@ -180,8 +183,8 @@ static void check_backward(rf_bean_conv shape)
     rf_real *dxe = take(&c, adj->n_e * shape.d_e, 0);
     forward(&c);
     whole_conv_backward((rf_real *const[]){dxu, dxv, dxe}, &c.dconv,
-                        (const rf_real *const[]){weights[0], weights[1], weights[2]}, &c.saved, &c.conv,
-                        &c.in.adj, (const rf_real *const[]){c.in.xu, c.in.xv, c.in.xe}, &c.scratch);
+                        (const rf_real *const[]){weights[0], weights[1], weights[2]}, &c.conv, &c.in.adj,
+                        (const rf_real *const[]){c.in.xu, c.in.xv, c.in.xe}, &c.scratch);
     probe(&c, weights, c.in.xu, dxu, adj->n_u * shape.d_u, "dxu");
     probe(&c, weights, c.in.xv, dxv, adj->n_v * shape.d_v, "dxv");
     probe(&c, weights, c.in.xe, dxe, adj->n_e * shape.d_e, "dxe");

@@ -167,7 +167,7 @@ START_TEST(equal_maxima_go_to_the_lowest_edge)
 END_TEST
 
 /* Rows that are sums of two nodes' rows, or that lie there, normalised: as aggregated from the matrix. */
-static void check_made(int d, bool is_sum, bool of_users)
+static void check_made(int d, bool is_sum, bool of_users, bool keeps_winner)
 {
     const int widths[3] = {1, 1, 1};
     made_input in;
@@ -184,16 +184,24 @@ static void check_made(int d, bool is_sum, bool of_users)
         nodes = (rf_spokes){.n = n, .ptr = adj->v_ptr, .edge = adj->v_edge, .row = adj->e_u};
         edges = (rf_spokes){.n = n, .ptr = adj->v_ptr, .edge = adj->v_edge};
     }
+    uint32_t *winner[2];
+    for (int i = 0; i < 2; i++)
+        winner[i] = calloc((size_t)(n * d), sizeof **winner);
     for (int i = 0; i < 4; i++)
         out[i] = zeros(n * d);
     const rf_real *self = of_users ? tu : tv, *other = of_users ? tv : tu;
-    rf_aggregate_made(out[0], out[1], d, &nodes, is_sum ? self : NULL, is_sum ? other : y, &norm, NULL);
+    uint32_t *arg = keeps_winner ? winner[0] : NULL;
+    rf_aggregate_made(out[0], out[1], d, arg, d, &nodes, is_sum ? self : NULL, is_sum ? other : y, &norm,
+                      NULL);
     if (is_sum)
         rf_gather_pairs(y, tu, tv, adj->e_u, adj->e_v, 0, adj->n_e, d, false);
     rf_norm_rows(y, y, 0, adj->n_e, &norm, &relu);
-    rf_aggregate_forward(out[2], out[3], d, NULL, 0, &edges, y, d, NULL);
+    arg = keeps_winner ? winner[1] : NULL;
+    rf_aggregate_forward(out[2], out[3], d, arg, d, &edges, y, d, NULL);
     for (int i = 0; i < 2; i++)
         ck_assert(memcmp(out[i], out[i + 2], (size_t)(n * d) * sizeof *y) == 0);
+    ck_assert(memcmp(winner[0], winner[1], (size_t)(n * d) * sizeof **winner) == 0);
+    free(winner[0]), free(winner[1]);
     for (int i = 0; i < 4; i++)
         free(out[i]);
     made_input_free(&in);
@@ -204,8 +212,8 @@ START_TEST(made_rows_are_aggregated_as_if_they_were_kept)
 {
     static const int d[] = {1, 5, 8, 16, 20, 32, 41, 79, 100};
     for (size_t i = 0; i < sizeof d / sizeof d[0]; i++) {
-        for (int kind = 0; kind < 4; kind++)
-            check_made(d[i], kind % 2 == 0, kind / 2 == 0);
+        for (int kind = 0; kind < 8; kind++)
+            check_made(d[i], kind % 2 == 0, kind / 2 % 2 == 0, kind / 4 == 0);
     }
 }
 END_TEST
@@ -238,8 +246,8 @@ START_TEST(aggregation_does_not_depend_on_threads)
     rf_spokes by_v = {.n = in.adj.n_v, .ptr = in.adj.v_ptr, .edge = in.adj.v_edge};
     rf_real *x = normals(1, in.adj.n_e * D), *one = zeros(900 * D), *four = zeros(900 * D);
     rf_pool *pool = new_pool(4);
-    rf_aggregate_sum(one, &by_v, x, D, NULL);
-    rf_aggregate_sum(four, &by_v, x, D, pool);
+    rf_aggregate_sum(one, false, &by_v, x, D, D, NULL);
+    rf_aggregate_sum(four, false, &by_v, x, D, D, pool);
     ck_assert(memcmp(one, four, sizeof *one * 900 * D) == 0);
     rf_pool_free(pool);
     made_input_free(&in);
@@ -269,7 +277,7 @@ static void check_aggregate_gradient(int d)
     near_to("sum over entities", dot(dxv, xv, adj->n_v * d), dot(dmean, mean, size) + dot(dmax, max, size),
             CLOSE * 10);
     rf_aggregate_forward(mean, max, d, arg, d, &by_u_edges, xe, d, NULL);
-    rf_aggregate_backward_edges(dxe, 0, adj->n_e, adj->e_u, adj->u_ptr, NULL, dmean, dmax, d, arg, d, d);
+    rf_aggregate_backward_edges(dxe, true, &by_u_edges, dmean, dmax, d, arg, d, d);
     near_to("sum over edges", dot(dxe, xe, adj->n_e * d), dot(dmean, mean, size) + dot(dmax, max, size),
             CLOSE * 10);
     for (int64_t i = 0; i < adj->n_e * d; i++) {
@@ -278,6 +286,10 @@ static void check_aggregate_gradient(int d)
         want += arg[u * d + j] == e ? (double)dmax[u * d + j] : 0;
         near_to("dxe", (double)dxe[i], want, CLOSE);
     }
+    memcpy(xe, dxe, (size_t)(adj->n_e * d) * sizeof *xe);
+    rf_aggregate_backward_edges(dxe, false, &by_u_edges, dmean, dmax, d, arg, d, d);
+    for (int64_t i = 0; i < adj->n_e * d; i++)
+        near_to("added to", (double)dxe[i], 2 * (double)xe[i], CLOSE);
     made_input_free(&in);
     free(xv), free(xe), free(mean), free(max), free(dmean), free(dmax), free(dxv), free(dxe), free(arg);
 }
