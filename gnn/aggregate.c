@@ -13,7 +13,7 @@
 #include "gnn_int.h"
 
 #define NODES 256 /* of one task */
-#define AHEAD 6   /* edges between a row's prefetch and its use */
+#define AHEAD 12  /* edges between a row's prefetch and its use, across nodes: most have few */
 #define MOST 6    /* vectors of columns at once */
 #define MOST_MADE 4
 
@@ -103,6 +103,7 @@ RF_INLINE void node_vectors(const aggregate_job *job, int64_t node, int64_t from
                             int n_vec, reading how)
 {
     const rf_spokes *spokes = job->spokes;
+    const int64_t end = spokes->ptr[spokes->n];
     const int last = job->d - RF_LANES;
     int64_t e = edge_at(spokes, from);
     const rf_real *row = row_of_edge(job, e, how);
@@ -120,12 +121,14 @@ RF_INLINE void node_vectors(const aggregate_job *job, int64_t node, int64_t from
             sum[i] *= spokes->share[e];
         winner[i] = edge;
     }
-    for (int64_t k = from + 1; k < to; k++) {
-        if (k + AHEAD < to) {
+    for (int64_t k = from;;) {
+        if (k + AHEAD < end) {
             row = row_of_edge(job, edge_at(spokes, k + AHEAD), how);
             for (int i = 0; i < n_vec; i++)
                 __builtin_prefetch(row + column[i]);
         }
+        if (++k >= to)
+            break;
         e = edge_at(spokes, k);
         row = row_of_edge(job, e, how);
         edge = (rf_mask){0} + (rf_lane)e;
@@ -315,10 +318,11 @@ RF_INLINE void sum_vectors(const aggregate_job *job, rf_real *out, int64_t from,
                            bool add, int n_vec)
 {
     const rf_spokes *spokes = job->spokes;
+    const int64_t end = spokes->ptr[spokes->n];
     const rf_real *x = job->x + column;
     rf_vec sum[2] = {{0}}, row;
     for (int64_t k = from; k < to; k++) {
-        if (k + AHEAD < to) {
+        if (k + AHEAD < end) {
             const rf_real *ahead = x + row_of(spokes, edge_at(spokes, k + AHEAD)) * job->ld;
             for (int i = 0; i < n_vec; i++)
                 __builtin_prefetch(ahead + i * RF_LANES);
@@ -410,14 +414,14 @@ RF_INLINE rf_real weight_of(weighing by, int64_t e, int64_t row)
 RF_INLINE void receive_vectors(const aggregate_job *job, int64_t node, int column, weighing by, int n_vec)
 {
     const rf_spokes *spokes = job->spokes;
-    const int64_t to = spokes->ptr[node + 1];
+    const int64_t to = spokes->ptr[node + 1], end = spokes->ptr[spokes->n];
     rf_real *dx = job->mean + node * job->d + column;
     rf_vec sum[2] = {{0}}, mean, max;
     rf_mask won;
     for (int i = 0; i < n_vec; i++)
         RF_LOAD(sum[i], dx + i * RF_LANES);
     for (int64_t k = spokes->ptr[node]; k < to; k++) {
-        if (k + AHEAD < to) {
+        if (k + AHEAD < end) {
             const int64_t ahead = row_of(spokes, edge_at(spokes, k + AHEAD));
             for (int i = 0; i < n_vec; i++) {
                 __builtin_prefetch(job->dmean + ahead * job->ld + column + i * RF_LANES);
@@ -498,7 +502,7 @@ void rf_aggregate_backward_nodes(rf_real *dx, const rf_spokes *spokes, const int
 RF_INLINE void give_vectors(const aggregate_job *job, int64_t node, int column, bool begins, int n_vec)
 {
     const rf_spokes *spokes = job->spokes;
-    const int64_t from = spokes->ptr[node], to = spokes->ptr[node + 1];
+    const int64_t from = spokes->ptr[node], to = spokes->ptr[node + 1], end = spokes->ptr[spokes->n];
     const rf_real each = (rf_real)1 / (rf_real)(to - from);
     rf_vec mean[2] = {{0}}, max[2] = {{0}}, out;
     rf_mask winner[2] = {{0}};
@@ -511,7 +515,7 @@ RF_INLINE void give_vectors(const aggregate_job *job, int64_t node, int column, 
         const int64_t e = edge_at(spokes, k);
         const rf_real share = spokes->share != NULL ? spokes->share[e] : each;
         rf_real *dx = job->mean + e * job->d + column;
-        if (k + AHEAD < to && !begins) {
+        if (k + AHEAD < end && !begins) {
             for (int i = 0; i < n_vec; i++)
                 __builtin_prefetch(job->mean + edge_at(spokes, k + AHEAD) * job->d + column + i * RF_LANES,
                                    1);

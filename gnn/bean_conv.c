@@ -9,6 +9,9 @@
 
 #include "rf_linalg.h"
 
+#define AHEAD 12 /* edges between the prefetch of their ends and their use */
+#define LINE ((int64_t)(64 / sizeof(rf_real)))
+
 static int self_columns(const rf_bean_conv *conv)
 {
     return conv->node_self_loop ? conv->d_u : 0;
@@ -217,8 +220,13 @@ void rf_bean_conv_join_ends(rf_real *msg_e, const rf_bean_conv *conv, const uint
     for (int64_t i = 0; i < n; i++) {
         const int64_t user = users != NULL ? users[u[i]] : u[i];
         rf_real *ends = msg_e + i * k_e + conv->d_e;
-        if (i + 8 < n)
-            __builtin_prefetch(xv + (int64_t)v[i + 8] * d_v);
+        if (i + AHEAD < n) {
+            const int64_t ahead = users != NULL ? users[u[i + AHEAD]] : u[i + AHEAD];
+            for (int64_t j = 0; j < d_u; j += LINE)
+                __builtin_prefetch(xu + ahead * d_u + j);
+            for (int64_t j = 0; j < d_v; j += LINE)
+                __builtin_prefetch(xv + (int64_t)v[i + AHEAD] * d_v + j);
+        }
         memcpy(ends, xu + user * d_u, (size_t)d_u * sizeof *ends);
         memcpy(ends + d_u, xv + (int64_t)v[i] * d_v, (size_t)d_v * sizeof *ends);
     }

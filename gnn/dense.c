@@ -9,6 +9,9 @@
 #include "gnn_int.h"
 #include "rf_linalg.h"
 
+#define AHEAD 12       /* edges between the prefetch of their rows and their use */
+#define MOST_AHEAD 128 /* numbers of a row: the rest comes by itself */
+
 typedef struct dense_job {
     rf_real *out;
     const rf_real *x, *w, *b;
@@ -163,8 +166,14 @@ RF_HOT static void gather_pairs(rf_real *y, const rf_real *tu, const rf_real *tv
                                 const uint32_t *e_v, int64_t first, int64_t n, int o, bool add)
 {
     for (int64_t i = 0; i < n; i++) {
-        if (i + 8 < n)
-            __builtin_prefetch(tv + (int64_t)e_v[first + i + 8] * o);
+        if (i + AHEAD < n) {
+            const rf_real *u = tu + (int64_t)e_u[first + i + AHEAD] * o;
+            const rf_real *v = tv + (int64_t)e_v[first + i + AHEAD] * o;
+            for (int j = 0; j < o && j < MOST_AHEAD; j += RF_LANES) {
+                __builtin_prefetch(u + j);
+                __builtin_prefetch(v + j);
+            }
+        }
         const rf_real *a = tu + (int64_t)e_u[first + i] * o, *b = tv + (int64_t)e_v[first + i] * o;
         if (add)
             add_two_rows(y + i * o, a, b, o, true);

@@ -153,8 +153,13 @@ RF_HOT static void logits(rf_real *logit, const rf_real *zu, const rf_real *zv, 
                           int d)
 {
     int64_t k = 0;
-    for (; k + MOST_LANES <= n; k += MOST_LANES)
+    for (; k + MOST_LANES <= n; k += MOST_LANES) {
+        for (int64_t next = k + MOST_LANES; next < k + 2 * MOST_LANES && next < n; next++) {
+            for (int j = 0; j < d; j += RF_LANES)
+                __builtin_prefetch(zv + (int64_t)v[next] * d + j);
+        }
         dots(logit + k, zu, zv, v + k, MOST_LANES, d);
+    }
     if (k < n)
         dots(logit + k, zu, zv, v + k, (int)(n - k), d);
 }
