@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cli_int.h"
+#include "estimate_memory.h"
 #include "rf_beside.h"
 #include "rf_file.h"
 #include "rf_json.h"
@@ -40,6 +41,7 @@ const rf_opt rf_opts_train[] = {
     {"min-delta", "SHARE", "train.min_delta", NULL},
     {"checkpoint-every", "N", "train.checkpoint_every", NULL},
     {"restart", NULL, "train.restart", NULL},
+    {"estimate-memory", NULL, NULL, "Prints what training would take, and trains nothing."},
     RF_OPT_NO_CPU_SWITCH,
     RF_OPT_SUMMARY,
     RF_OPT_METRICS,
@@ -173,18 +175,16 @@ static void report(rf_job *job, const char *model, const rf_train_result *result
 }
 
 /* From the sizes in the file, before anything of it is read. */
-static rf_status check_memory(rf_job *job, rf_err *err)
+static rf_status plan_memory(rf_memory_plan *plan, rf_job *job, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_graph_size size;
-    rf_memory_plan plan;
     rf_pool *pool = NULL;
     rf_h5 *file = NULL; /* the job's */
     RF_TRY(rf_job_pool(job, &pool, err));
     RF_TRY(rf_job_graph_file(job, &file, err));
     RF_TRY(rf_graph_measure(&size, file, err));
-    RF_TRY(rf_plan_train(&plan, &size, &job->settings->train, rf_pool_threads(pool), err));
-    RF_TRY(rf_job_check_memory(&plan, "training", err));
+    RF_TRY(rf_plan_train(plan, &size, &job->settings->train, rf_pool_threads(pool), err));
 done:
     return st;
 }
@@ -194,10 +194,12 @@ rf_status rf_step_train(rf_job *job, bool restart_when_changed, rf_err *err)
     rf_status st = RF_OK;
     rf_graph *graph = NULL;
     training t = {.log_path = job->settings->files.epochs};
+    rf_memory_plan plan;
     rf_train_result result = {0};
     const char *model = job->settings->files.model;
     rf_summary_begin(&job->summary);
-    RF_TRY(check_memory(job, err));
+    RF_TRY(plan_memory(&plan, job, err));
+    RF_TRY(rf_job_check_memory(&plan, "training", err));
     RF_TRY(rf_job_graph(job, &graph, RF_GRAPH_FEATURES, err));
     RF_TRY(rf_job_make_output(job, err));
     rf_progress_begin("train", "epochs");
@@ -228,7 +230,13 @@ done:
 rf_status rf_cmd_train(rf_cli *cli, rf_err *err)
 {
     rf_status st = RF_OK;
+    rf_memory_plan plan;
     rf_cli_choose_core(cli);
+    if (rf_args_has(&cli->args, "estimate-memory")) {
+        RF_TRY(plan_memory(&plan, &cli->job, err));
+        RF_TRY(rf_estimate_memory(&plan, err));
+        goto done;
+    }
     RF_TRY(rf_step_train(&cli->job, false, err));
     RF_TRY(rf_cli_summary(cli, err));
 done:

@@ -18,6 +18,15 @@ static const rf_graphbean_shape usual = {.in = {20, 20, 19},
                                          .layers_decoder = 2,
                                          .layers_mlp = 2};
 
+/* More edge columns than both ends of an edge have: these are gathered instead of wider tables. */
+static const rf_graphbean_shape wide = {.in = {4, 3, 23},
+                                        .hidden = {6, 5, 7},
+                                        .latent = {4, 3},
+                                        .edge_latent = 5,
+                                        .layers_encoder = 2,
+                                        .layers_decoder = 2,
+                                        .layers_mlp = 2};
+
 static const rf_loss_weights weights = {.eta = 0.2, .kind = {1}};
 
 static rf_graphbean *new_model(const rf_graphbean_shape *shape, uint64_t seed)
@@ -96,6 +105,7 @@ START_TEST(gradients_are_slopes_of_the_loss)
 {
     check_against_differences(&small, 40, 30, 150);
     check_against_differences(&usual, 60, 50, 300);
+    check_against_differences(&wide, 60, 50, 300);
 }
 END_TEST
 
@@ -110,6 +120,9 @@ START_TEST(gradients_are_slopes_with_dropout)
     rf_graphbean_shape shape = small;
     shape.dropout = 0.3;
     check_against_differences(&shape, 1500, 1100, 3000);
+    shape = wide;
+    shape.dropout = 0.3;
+    check_against_differences(&shape, 60, 50, 300);
 }
 END_TEST
 #endif
@@ -170,18 +183,16 @@ static void run_free(run *r)
     free(r->grads);
 }
 
-START_TEST(any_number_of_threads_gives_the_same_bytes)
+static void check_threads(const rf_graphbean_shape *shape)
 {
-    rf_graphbean_shape shape = usual;
     made_input in;
-    shape.dropout = 0.1;
     if (rf_short()) /* still more than a block of either side */
-        made_input_new(&in, 1100, 1040, 1200, shape.in, 7, false);
+        made_input_new(&in, 1100, 1040, 1200, shape->in, 7, false);
     else
-        made_input_new(&in, 2500, 1300, 9000, shape.in, 7, false);
-    run one = train_three_steps(&shape, &in, 1);
+        made_input_new(&in, 2500, 1300, 9000, shape->in, 7, false);
+    run one = train_three_steps(shape, &in, 1);
     for (int threads = rf_short() ? 4 : 2; threads <= 4; threads += 2) {
-        run many = train_three_steps(&shape, &in, threads);
+        run many = train_three_steps(shape, &in, threads);
         ck_assert(memcmp(one.losses, many.losses, sizeof one.losses) == 0);
         ck_assert(memcmp(one.params, many.params, sizeof(rf_real) * (size_t)one.n) == 0);
         ck_assert(memcmp(one.grads, many.grads, sizeof(rf_real) * (size_t)one.n) == 0);
@@ -190,6 +201,15 @@ START_TEST(any_number_of_threads_gives_the_same_bytes)
     ck_assert(one.losses[2].total < one.losses[0].total);
     run_free(&one);
     made_input_free(&in);
+}
+
+START_TEST(any_number_of_threads_gives_the_same_bytes)
+{
+    rf_graphbean_shape shape = usual;
+    check_threads(&usual);
+    check_threads(&wide);
+    shape.dropout = 0.1;
+    check_threads(&shape);
 }
 END_TEST
 

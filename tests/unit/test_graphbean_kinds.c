@@ -147,7 +147,8 @@ START_TEST(gradients_are_slopes_where_neighbours_are_weighed)
 {
     rf_graphbean_shape shape = of_kinds(2);
     shape.gate = RF_GATE_DEGREE;
-    shape.hidden[RF_EDGE] = 17; /* more than a vector, and a rest */
+    shape.hidden[RF_EDGE] = 17;     /* more than a vector, and a rest */
+    shape.in[rf_edge_side(1)] = 23; /* more than both ends of an edge have: those are gathered */
     check_against_differences(&shape, 40, 30, 150, 3);
 }
 END_TEST
