@@ -4,7 +4,8 @@
  * The others are sure of a fifth of the budget. Half of what they get is dealt to the kinds of anomaly in
  * equal parts, the rest goes to the worst of any kind; whom only a voice flags has a place in its kind's
  * share or none. Scores of users, entities, edges and clusters cannot be compared, so the worst of each come
- * first, then the second of each, and so on; those that tell nothing new come last.
+ * first, then the second of each, and so on; those that tell nothing new come last, and then the kinds of
+ * entity beside the main one.
  */
 #include "alert_int.h"
 
@@ -13,6 +14,7 @@
 #include "rf_mem.h"
 
 #define SHARE_OF_UNKNOWN 5 /* one in so many alerts is kept for those without a known type */
+#define LIKELY 0.5F /* the false-discovery rate up to which a device, a card or the like is rather guilty */
 
 /* An alert that asks for a place, with what decides when its turn comes; lower is earlier. */
 typedef struct claim {
@@ -81,8 +83,17 @@ static bool repeats(const rf_alert_plan *plan, const rf_emission *emission, cons
     return is_seen;
 }
 
-/* The worst of each side come first, but the kinds of entity beside the main one go together at the pace of
- * one: five of them would leave no place to users. */
+/* Of the kinds of entity beside the main one: what tells nothing new, or is rather innocent than guilty, gets
+ * no place, be there room or not. A percentile flags a share of each kind, however innocent that is. */
+static bool is_worth_a_place(const rf_emission *emission, const rf_action *action, bool is_repeated)
+{
+    if (action->side == RF_NO_SIDE || rf_side_kind(action->side) == 0)
+        return true;
+    const float *fdr = emission->scores->side[action->side].fdr;
+    return !is_repeated && (fdr == NULL || fdr[action->row] <= LIKELY);
+}
+
+/* The worst of each side come first; the kinds of entity beside the main one take turns. */
 static int64_t turn_of(const rf_emission *emission, const rf_alert *alert)
 {
     const int kind = rf_side_kind(alert->action.side), others = rf_kinds_n(&emission->graph->kinds) - 1;
@@ -90,9 +101,10 @@ static int64_t turn_of(const rf_emission *emission, const rf_alert *alert)
 }
 
 /* The claims of those with a known type: clusters that reach most come first, then subjects, in turns of
- * their rules. The others: by their place, edges that tell nothing new after all the rest. */
+ * their rules. The others: by their place, edges that tell nothing new after all the rest; those that are
+ * worth no place are over the budget already. */
 static rf_status collect(claim **known, size_t *n_known, claim **others, size_t *n_others,
-                         const rf_alert_plan *plan, const rf_emission *emission, rf_err *err)
+                         rf_alert_plan *plan, const rf_emission *emission, rf_err *err)
 {
     rf_status st = RF_OK;
     const rf_tags *tags = emission->findings->tags;
@@ -106,13 +118,18 @@ static rf_status collect(claim **known, size_t *n_known, claim **others, size_t 
     RF_NEW(*known, plan->n, err);
     RF_NEW(*others, plan->n, err);
     for (size_t i = 0; i < plan->n; i++) {
-        const rf_alert *alert = &plan->at[i];
+        rf_alert *alert = &plan->at[i];
         claim c = {.alert = (uint32_t)i, .anomaly = alert->anomaly};
         if (alert->fate != RF_ALERT_EMITTED)
             continue;
         int64_t order = order_of(alert);
         if (!adds_somebody(plan, emission, alert)) {
-            c.turn[0] = repeats(plan, emission, alert, seen);
+            const bool is_repeated = repeats(plan, emission, alert, seen);
+            if (!is_worth_a_place(emission, &alert->action, is_repeated)) {
+                alert->fate = RF_ALERT_OVER_BUDGET;
+                continue;
+            }
+            c.turn[0] = rf_side_kind(alert->action.side) > 0 ? 2 : is_repeated;
             c.turn[1] = turn_of(emission, alert);
             c.turn[2] = order;
             (*others)[(*n_others)++] = c;

@@ -10,6 +10,7 @@
 #include "made_tags.h"
 #include "rf_check.h"
 #include "rf_emit.h"
+#include "rf_mem.h"
 
 #define KINDS 3
 #define FLAGGED 100 /* a score that reaches the threshold */
@@ -123,7 +124,7 @@ START_TEST(entities_of_one_id_are_told_apart_by_their_kind)
 END_TEST
 
 /* The worst device is one of a flagged user's, the other one of nobody's who is flagged. */
-START_TEST(a_thing_of_a_flagged_user_comes_last)
+START_TEST(a_thing_of_a_flagged_user_gets_no_place)
 {
     scene s;
     begin(&s);
@@ -147,9 +148,35 @@ START_TEST(a_thing_of_a_flagged_user_comes_last)
     ck_assert(strstr(text, "\"ce_subject\":\"user/") != NULL);
     ck_assert(strstr(text, wanted) != NULL && strstr(text, unwanted) == NULL);
     free(text);
-    s.options.budget = 3;
+    s.options.budget = 3; /* there is room, but it tells nothing new */
     text = emit(&s, "1000000000");
-    ck_assert(strstr(text, unwanted) != NULL);
+    ck_assert(strstr(text, wanted) != NULL && strstr(text, unwanted) == NULL);
+    free(text);
+    s.options.budget = 1; /* users, and the main kind, go before */
+    text = emit(&s, "1000000000");
+    ck_assert(strstr(text, "\"ce_subject\":\"user/") != NULL && strstr(text, wanted) == NULL);
+    free(text);
+    end(&s);
+}
+END_TEST
+
+START_TEST(a_thing_that_is_rather_innocent_gets_no_place)
+{
+    scene s;
+    rf_err err = {0};
+    begin(&s);
+    nobody_is_flagged(&s);
+    rf_score_side *devices = &s.scores->side[rf_entity_side(1)];
+    devices->fdr = rf_mem_new((size_t)devices->n, sizeof *devices->fdr, &err);
+    devices->p_value = rf_mem_new((size_t)devices->n, sizeof *devices->p_value, &err);
+    for (int64_t i = 0; i < devices->n; i++)
+        devices->fdr[i] = devices->p_value[i] = 0;
+    devices->score[3] = devices->score[4] = FLAGGED;
+    devices->fdr[3] = 0.51F;
+    devices->fdr[4] = 0.5F;
+    char *text = emit(&s, "1000000000");
+    ck_assert(strstr(text, "\"ce_subject\":\"entity:device/id-4\"") != NULL);
+    ck_assert(strstr(text, "\"ce_subject\":\"entity:device/id-3\"") == NULL);
     free(text);
     end(&s);
 }
@@ -238,6 +265,7 @@ START_TEST(alerts_of_a_kind_live_on_and_go)
 }
 END_TEST
 
-RF_SUITE("emit_kinds", a_thing_of_a_flagged_user_comes_last, entities_of_one_id_are_told_apart_by_their_kind,
-         an_edge_names_its_entity_and_its_kind, a_user_says_of_which_kind_its_worst_edges_are,
-         a_cluster_lists_its_members_by_kind, alerts_of_a_kind_live_on_and_go)
+RF_SUITE("emit_kinds", a_thing_of_a_flagged_user_gets_no_place, a_thing_that_is_rather_innocent_gets_no_place,
+         entities_of_one_id_are_told_apart_by_their_kind, an_edge_names_its_entity_and_its_kind,
+         a_user_says_of_which_kind_its_worst_edges_are, a_cluster_lists_its_members_by_kind,
+         alerts_of_a_kind_live_on_and_go)
