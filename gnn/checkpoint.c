@@ -1,9 +1,9 @@
-/* checkpoint.c - model.h5: parameters under the reference's names, and what resuming a training needs.
- * What another kind than the main one has lies under /model/kinds/NAME with the same names.
+/* checkpoint.c - model.h5: parameters under the reference's names. What resuming a training needs is written
+ * and read by checkpoint_optimizer.c. What another kind than the main one has lies under /model/kinds/NAME
+ * with the same names.
  *
  * A file is written beside its target and renamed. Reading trusts nothing: shapes decide widths, every shape
- * is checked against the others before memory is taken, and numbers must be finite. The options of
- * the training loop arrive here as one line of text, and are compared word by word.
+ * is checked against the others before memory is taken, and numbers must be finite.
  */
 #include "checkpoint_int.h"
 #include "columns_int.h"
@@ -14,7 +14,9 @@
 #include <string.h>
 
 #include "rf_file.h"
+#include "rf_idmap.h"
 #include "rf_mem.h"
+#include "rf_rng.h"
 
 #define REAL_TYPE (RF_REAL_IS_DOUBLE ? RF_H5_F64 : RF_H5_F32)
 #define NAME 128
@@ -210,8 +212,8 @@ done:
     return st;
 }
 
-static rf_status read_numbers(rf_real *out, rf_h5 *file, const char *group, const rf_tensor *tensor,
-                              bool variance, rf_err *err)
+rf_status rf_checkpoint_read_numbers(rf_real *out, rf_h5 *file, const char *group, const rf_tensor *tensor,
+                                     bool variance, rf_err *err)
 {
     rf_status st = RF_OK;
     char name[NAME];
@@ -262,8 +264,8 @@ rf_status rf_checkpoint_read_model(rf_graphbean **out, rf_h5 *file, bool with_gr
     RF_TRY(st);
     const rf_tensor *tensors = rf_graphbean_tensors(model, &n_tensors);
     for (int t = 0; t < n_tensors; t++)
-        RF_TRY(read_numbers(tensors[t].value, file, "/model", &tensors[t],
-                            strstr(tensors[t].name, "running_var") != NULL, err));
+        RF_TRY(rf_checkpoint_read_numbers(tensors[t].value, file, "/model", &tensors[t],
+                                          strstr(tensors[t].name, "running_var") != NULL, err));
     *out = model;
     model = NULL;
 done:
@@ -271,96 +273,21 @@ done:
     return st;
 }
 
-/* ---- optimizer ---- */
-
-/* Checks that graph and options are the same. Options are words `key=value` in a fixed order; the message
- * names the first that differs. */
-static rf_status check_identity(rf_h5 *file, const char *options, const char *graph, rf_err *err)
+void rf_checkpoint_model_id(char out[17], const rf_graphbean *model)
 {
-    rf_status st = RF_OK;
-    char *stored_options = NULL, *stored_graph = NULL;
-    RF_TRY(rf_h5_read_attr_text(file, "/optimizer", "graph", &stored_graph, err));
-    RF_TRY(rf_h5_read_attr_text(file, "/optimizer", "options", &stored_options, err));
-    if (strcmp(stored_graph, graph) != 0)
-        RF_FAIL(err, RF_E_INVALID,
-                "%s: was trained on another graph (%.16s, this one is %s); use another file, or restart",
-                rf_h5_path(file), stored_graph, graph);
-    for (const char *a = stored_options, *b = options; *a != '\0' || *b != '\0';) {
-        size_t len_a = strcspn(a, " "), len_b = strcspn(b, " ");
-        if (len_a != len_b || memcmp(a, b, len_a) != 0)
-            RF_FAIL(
-                err, RF_E_INVALID,
-                "%s: was trained with %.*s, but %.*s is asked for; use that option, another file, or restart",
-                rf_h5_path(file), (int)len_a, len_a > 0 ? a : "?", (int)len_b, len_b > 0 ? b : "?");
-        a += len_a + (a[len_a] == ' ');
-        b += len_b + (b[len_b] == ' ');
-    }
-done:
-    rf_mem_free(stored_options);
-    rf_mem_free(stored_graph);
-    return st;
-}
-
-static rf_status read_state(rf_adam *adam, rf_progress_state *state, rf_h5 *file, rf_err *err)
-{
-    rf_status st = RF_OK;
-    int64_t step, epoch, stale, early, peak_epoch = 0;
-    RF_TRY(rf_h5_read_attr_int(file, "/optimizer", "step", &step, 1, err));
-    RF_TRY(rf_h5_read_attr_int(file, "/optimizer", "epoch", &epoch, 1, err));
-    RF_TRY(rf_h5_read_attr_int(file, "/optimizer", "stale_epochs", &stale, 1, err));
-    RF_TRY(rf_h5_read_attr_int(file, "/optimizer", "stopped_early", &early, 1, err));
-    RF_TRY(rf_h5_read_attr_double(file, "/optimizer", "loss", &state->loss, err));
-    RF_TRY(rf_h5_read_attr_double(file, "/optimizer", "best_loss", &state->best_loss, err));
-    if (rf_h5_has_attr(file, "/optimizer", "peak_epoch")) { /* older checkpoints do not have it */
-        RF_TRY(rf_h5_read_attr_int(file, "/optimizer", "peak_epoch", &peak_epoch, 1, err));
-        RF_TRY(rf_h5_read_attr_double(file, "/optimizer", "peak_concentration", &state->rule.peak, err));
-    }
-    if (epoch < 0 || epoch > 1000000000 || step != epoch || stale < 0 || stale > epoch || early < 0 ||
-        early > 1 || isnan(state->loss) || isnan(state->best_loss) || peak_epoch < 0 || peak_epoch > epoch ||
-        isnan(state->rule.peak))
-        RF_FAIL(err, RF_E_FORMAT,
-                "%s: /optimizer is at step %" PRId64 " of epoch %" PRId64 ": not a state of a training",
-                rf_h5_path(file), step, epoch);
-    adam->step = step;
-    state->epoch = (int)epoch;
-    state->stale = (int)stale;
-    state->stopped_early = early != 0;
-    state->rule.peak_epoch = (int)peak_epoch;
-done:
-    return st;
-}
-
-rf_status rf_checkpoint_read_optimizer(rf_adam *adam, rf_progress_state *state, rf_h5 *file,
-                                       const rf_graphbean *model, const char *options, const char *graph,
-                                       rf_err *err)
-{
-    rf_status st = RF_OK;
     int n_tensors;
-    size_t at = 0;
+    uint64_t hash = 0;
     const rf_tensor *tensors = rf_graphbean_tensors(model, &n_tensors);
-
-    if (!rf_h5_exists(file, "/optimizer"))
-        RF_FAIL(err, RF_E_INVALID,
-                "%s: holds a model but no /optimizer: it cannot be trained further; use another "
-                "file, or restart",
-                rf_h5_path(file));
-    RF_TRY(check_identity(file, options, graph, err));
-    RF_TRY(read_state(adam, state, file, err));
-    for (int t = 0; t < n_tensors; t++) {
-        if (tensors[t].running)
-            continue;
-        RF_TRY(read_numbers(adam->m + at, file, "/optimizer/m", &tensors[t], false, err));
-        RF_TRY(read_numbers(adam->v + at, file, "/optimizer/v", &tensors[t], true, err));
-        at += rf_tensor_size(&tensors[t]);
-    }
-done:
-    return st;
+    for (int t = 0; t < n_tensors; t++)
+        hash = rf_mix64(hash + (uint64_t)t) ^
+               rf_idmap_hash((const char *)tensors[t].value, rf_tensor_size(&tensors[t]) * sizeof(rf_real));
+    (void)snprintf(out, 17, "%016" PRIx64, rf_mix64(hash));
 }
 
 /* ---- writing ---- */
 
-static rf_status write_numbers(rf_h5 *file, const char *group, const rf_tensor *tensor, const rf_real *x,
-                               rf_err *err)
+rf_status rf_checkpoint_write_numbers(rf_h5 *file, const char *group, const rf_tensor *tensor,
+                                      const rf_real *x, rf_err *err)
 {
     char name[NAME];
     int64_t dims[4];
@@ -384,7 +311,7 @@ static rf_status write_model(rf_h5 *file, const rf_graphbean *model, rf_err *err
     int n_tensors;
     const rf_tensor *tensors = rf_graphbean_tensors(model, &n_tensors);
     for (int t = 0; t < n_tensors; t++)
-        RF_TRY(write_numbers(file, "/model", &tensors[t], tensors[t].value, err));
+        RF_TRY(rf_checkpoint_write_numbers(file, "/model", &tensors[t], tensors[t].value, err));
     RF_TRY(write_kinds(file, &rf_graphbean_shape_get(model)->kinds, err));
     if (rf_graphbean_shape_get(model)->gate == RF_GATE_DEGREE)
         RF_TRY(rf_h5_write_attr_text(file, "/model", GATE_ATTRIBUTE, GATE_DEGREE, err));
@@ -395,38 +322,6 @@ static rf_status write_model(rf_h5 *file, const rf_graphbean *model, rf_err *err
             values[j] = attributes[i].values[j];
         RF_TRY(rf_h5_write_attr_int(file, "/model", attributes[i].name, values, attributes[i].n, err));
     }
-done:
-    return st;
-}
-
-static rf_status write_optimizer(rf_h5 *file, const rf_graphbean *model, const rf_adam *adam,
-                                 const rf_progress_state *state, const char *ended_by, const char *options,
-                                 const char *graph, rf_err *err)
-{
-    rf_status st = RF_OK;
-    int n_tensors;
-    size_t at = 0;
-    int64_t epoch = state->epoch, stale = state->stale, early = state->stopped_early,
-            peak_epoch = state->rule.peak_epoch;
-    const rf_tensor *tensors = rf_graphbean_tensors(model, &n_tensors);
-    for (int t = 0; t < n_tensors; t++) {
-        if (tensors[t].running)
-            continue;
-        RF_TRY(write_numbers(file, "/optimizer/m", &tensors[t], adam->m + at, err));
-        RF_TRY(write_numbers(file, "/optimizer/v", &tensors[t], adam->v + at, err));
-        at += rf_tensor_size(&tensors[t]);
-    }
-    RF_TRY(rf_h5_write_attr_int(file, "/optimizer", "step", &adam->step, 1, err));
-    RF_TRY(rf_h5_write_attr_int(file, "/optimizer", "epoch", &epoch, 1, err));
-    RF_TRY(rf_h5_write_attr_int(file, "/optimizer", "stale_epochs", &stale, 1, err));
-    RF_TRY(rf_h5_write_attr_int(file, "/optimizer", "stopped_early", &early, 1, err));
-    RF_TRY(rf_h5_write_attr_double(file, "/optimizer", "loss", state->loss, err));
-    RF_TRY(rf_h5_write_attr_double(file, "/optimizer", "best_loss", state->best_loss, err));
-    RF_TRY(rf_h5_write_attr_int(file, "/optimizer", "peak_epoch", &peak_epoch, 1, err));
-    RF_TRY(rf_h5_write_attr_double(file, "/optimizer", "peak_concentration", state->rule.peak, err));
-    RF_TRY(rf_h5_write_attr_text(file, "/optimizer", "ended_by", ended_by, err));
-    RF_TRY(rf_h5_write_attr_text(file, "/optimizer", "options", options, err));
-    RF_TRY(rf_h5_write_attr_text(file, "/optimizer", "graph", graph, err));
 done:
     return st;
 }
@@ -460,7 +355,7 @@ rf_status rf_checkpoint_save(const char *path, const rf_graphbean *model, const 
     RF_TRY(begin(&file, path, err));
     RF_TRY(write_model(file, model, err));
     RF_TRY(rf_model_columns_write(file, trained_on, err));
-    RF_TRY(write_optimizer(file, model, adam, state, ended_by, options, graph, err));
+    RF_TRY(rf_checkpoint_write_optimizer(file, model, adam, state, ended_by, options, graph, err));
     RF_TRY(rf_h5_commit(file, err));
 done:
     rf_h5_close(&file);

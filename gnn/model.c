@@ -1,16 +1,12 @@
 /* model.c - a trained model as scoring sees it: loaded, named, and applied to a graph. */
 #include "rf_model.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "checkpoint_int.h"
 #include "columns_int.h"
-#include "rf_idmap.h"
 #include "rf_mem.h"
 #include "rf_memory_plan.h"
-#include "rf_rng.h"
 
 struct rf_model {
     rf_graphbean *net;
@@ -23,21 +19,13 @@ rf_status rf_model_read(rf_model **out, rf_h5 *file, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_model *model = NULL;
-    int n_tensors;
-    uint64_t hash = 0;
 
     RF_TRY(rf_h5_check_format(file, RF_MODEL_FORMAT, RF_MODEL_VERSION, "/model", err));
     RF_ZERO(model, 1, err);
     RF_TRY(rf_checkpoint_read_model(&model->net, file, false, 0, err));
     RF_TRY(rf_model_columns_read(&model->columns, file, rf_graphbean_shape_get(model->net), err));
     RF_TRY(rf_h5_read_created_at(file, &model->trained_at_us, err));
-    const rf_tensor *tensors = rf_graphbean_tensors(model->net, &n_tensors);
-    for (int t = 0; t < n_tensors; t++) {
-        size_t n = (size_t)tensors[t].rows * (size_t)(tensors[t].cols > 0 ? tensors[t].cols : 1);
-        hash =
-            rf_mix64(hash + (uint64_t)t) ^ rf_idmap_hash((const char *)tensors[t].value, n * sizeof(rf_real));
-    }
-    (void)snprintf(model->id, sizeof model->id, "%016" PRIx64, rf_mix64(hash));
+    rf_checkpoint_model_id(model->id, model->net);
     *out = model;
     model = NULL;
 done:

@@ -16,6 +16,11 @@
 
 #define RF_MAX_MILESTONES 16
 #define RF_EPOCHS_AUTO (-1)
+#define RF_WARM_WHY 200
+
+/* What a training begins with that replaces the model of another graph: with its parameters where they fit,
+ * and else with random ones, or not at all; or always with random ones. */
+typedef enum rf_warm_choice { RF_WARM_AUTO, RF_WARM_ALWAYS, RF_WARM_NEVER } rf_warm_choice;
 
 typedef struct rf_train_options {
     int epochs; /* RF_EPOCHS_AUTO: until the nodes' errors spread again (stop_rule_int.h) */
@@ -32,6 +37,7 @@ typedef struct rf_train_options {
     int milestones[RF_MAX_MILESTONES], n_milestones; /* epochs at which lr is multiplied by gamma */
     double gamma;
     rf_init init;
+    rf_warm_choice warm_start;
     int patience; /* epochs without min_delta relative improvement of the loss before stopping; 0: never stop
                      early */
     double min_delta;
@@ -64,21 +70,25 @@ typedef enum rf_train_end {
     RF_END_EPOCHS,  /* all epochs that were asked for */
     RF_END_PLATEAU, /* patience: the loss no longer improved */
     RF_END_PEAK,    /* auto: errors are past their highest concentration */
-    RF_END_MOST     /* auto: as many as auto ever takes */
+    RF_END_MOST,    /* auto: as many as auto ever takes */
+    RF_END_GOAL     /* auto, warm: the loss that the last training from random parameters had */
 } rf_train_end;
-const char *rf_train_end_word(rf_train_end end); /* "epochs", "plateau", "peak", "most"; none: "" */
+const char *rf_train_end_word(rf_train_end end); /* "epochs", "plateau", "peak", "most", "goal"; none: "" */
 
 typedef struct rf_train_result {
     int epochs;       /* done in all, those before a resume included */
     int resumed_from; /* epochs found done in model_path's checkpoint, 0 when fresh */
     rf_train_end end;
-    int peak_epoch; /* after which the nodes' errors were most concentrated; 0: not seen */
-    double loss;    /* last epoch's */
+    int peak_epoch;             /* after which the nodes' errors were most concentrated; 0: not seen */
+    double loss;                /* last epoch's */
+    char warm_from[17];         /* the model whose parameters it began with; "": random ones */
+    char cold_why[RF_WARM_WHY]; /* the model in model_path was no beginning; "": none was there or wanted */
 } rf_train_result;
 
 /* Trains and writes model.h5 (parameters, running statistics, /optimizer, options, graph's fingerprint). An
  * existing model_path of the same options and graph is resumed (finished: nothing to do); of others it is
- * refused unless `restart`. */
+ * refused unless `restart`. With `restart` the training begins anew, with the parameters that
+ * options->warm_start allows. */
 RF_MUST_CHECK rf_status rf_train(rf_train_result *result, const rf_graph *graph,
                                  const rf_train_options *options, const char *model_path, bool restart,
                                  const rf_train_hooks *hooks, rf_pool *pool, rf_err *err);

@@ -19,6 +19,7 @@
 #include "rf_rng.h"
 #include "rf_text.h"
 #include "rf_time.h"
+#include "warm_start_int.h"
 
 void rf_train_options_default(rf_train_options *options)
 {
@@ -33,6 +34,7 @@ void rf_train_options_default(rf_train_options *options)
         .layers_mlp = 2,
         .negatives = 5,
         .gamma = 0.2,
+        .warm_start = RF_WARM_NEVER,
         .min_delta = 1e-4,
         .checkpoint_every = 10,
     };
@@ -50,12 +52,13 @@ typedef struct training {
     rf_progress_state state;
     rf_text identity; /* options that must be the same on resuming */
     char graph_id[17];
+    char cold_why[RF_WARM_WHY];
     bool unsaved;
 } training;
 
 const char *rf_train_end_word(rf_train_end end)
 {
-    static const char *const word[] = {"", "epochs", "plateau", "peak", "most"};
+    static const char *const word[] = {"", "epochs", "plateau", "peak", "most", "goal"};
     return word[end];
 }
 
@@ -70,6 +73,8 @@ static rf_train_end end_of(const training *t)
     bool automatic = t->options->epochs == RF_EPOCHS_AUTO;
     if (state->stopped_early)
         return RF_END_PLATEAU;
+    if (automatic && state->epoch > 0 && rf_warm_start_is_there(state))
+        return RF_END_GOAL;
     if (automatic && rf_stop_rule_ends(&state->rule, state->epoch))
         return RF_END_PEAK;
     if (state->epoch < rf_train_most_epochs(t->options, t->graph->adj.n_e))
@@ -213,6 +218,38 @@ done:
     return st;
 }
 
+/* `auto` begins warm only where it also says how long to train: a given number of epochs is one from random
+ * parameters. */
+static bool may_begin_warm(const rf_train_options *o)
+{
+    return o->warm_start == RF_WARM_ALWAYS || (o->warm_start == RF_WARM_AUTO && o->epochs == RF_EPOCHS_AUTO);
+}
+
+/* A training of its own: where the one in file ended, if there is one and it fits, else with random
+ * parameters.
+ */
+static rf_status start(training *t, rf_h5 *file, const rf_graphbean_shape *shape, rf_err *err)
+{
+    rf_status st = RF_OK;
+    t->state = (rf_progress_state){.best_loss = INFINITY};
+    RF_TRY(rf_graphbean_new(&t->model, shape, true, err));
+    RF_TRY(rf_adam_init(&t->adam, t->model, err));
+    if (file != NULL && may_begin_warm(t->options))
+        RF_TRY(
+            rf_warm_start(t->cold_why, &t->state, &t->adam, t->model, file, t->graph, t->identity.ptr, err));
+    if (t->cold_why[0] != '\0' && t->options->warm_start == RF_WARM_ALWAYS)
+        RF_FAIL(
+            err, RF_E_INVALID,
+            "%s: training is to begin with this model (train.warm_start: always), but %s; choose auto, or "
+            "restart",
+            t->path, t->cold_why);
+    if (t->state.warm_from[0] == '\0')
+        RF_TRY(rf_graphbean_initialise(t->model, t->options->init, t->options->seed, err));
+    t->unsaved = true;
+done:
+    return st;
+}
+
 /* Looks at the file at the path: nothing, a graph without a model, a training to continue, or a file that
  * must not be lost. */
 static rf_status begin(training *t, bool restart, rf_err *err)
@@ -240,11 +277,7 @@ static rf_status begin(training *t, bool restart, rf_err *err)
         RF_TRY(resume(t, file, &shape, err));
         goto done;
     }
-    t->state = (rf_progress_state){.best_loss = INFINITY};
-    RF_TRY(rf_graphbean_new(&t->model, &shape, true, err));
-    RF_TRY(rf_graphbean_initialise(t->model, t->options->init, t->options->seed, err));
-    RF_TRY(rf_adam_init(&t->adam, t->model, err));
-    t->unsaved = true;
+    RF_TRY(start(t, going_on ? file : NULL, &shape, err));
 done:
     rf_h5_close(&file);
     return st;
@@ -313,9 +346,11 @@ static rf_status run_epoch(training *t, const rf_train_hooks *hooks, rf_err *err
     rf_graphbean_step(&losses, t->workspace, samples, &t->weights, o->seed, epoch);
     RF_TRY(check_losses(&losses, epoch, err));
     RF_TRY(check_gradients(t->model, epoch, err));
-    rf_adam_step(&t->adam, t->model, lr);
-    state->epoch++;
     state->loss = losses.total;
+    /* what is low enough is left alone: a step a night would teach a model its frauds in the long run */
+    if (o->epochs != RF_EPOCHS_AUTO || !rf_warm_start_is_there(state))
+        rf_adam_step(&t->adam, t->model, lr);
+    state->epoch++;
     state->stale++;
     if (losses.total < state->best_loss * (1 - o->min_delta) || state->epoch == 1) {
         state->best_loss = losses.total;
@@ -410,12 +445,15 @@ rf_status rf_train(rf_train_result *result, const rf_graph *graph, const rf_trai
         RF_NEW(t.drawn, graph->adj.n_u * rf_kinds_n(&graph->kinds), err);
     }
     st = run_epochs(&t, hooks, err);
-    if (st == RF_OK || st == RF_E_INTERRUPTED)
+    if (st == RF_OK || st == RF_E_INTERRUPTED) {
         *result = (rf_train_result){.epochs = t.state.epoch,
                                     .resumed_from = resumed_from,
                                     .end = end_of(&t),
                                     .peak_epoch = t.state.rule.peak_epoch,
                                     .loss = t.state.loss};
+        memcpy(result->warm_from, t.state.warm_from, sizeof result->warm_from);
+        memcpy(result->cold_why, t.cold_why, sizeof result->cold_why);
+    }
 done:
     rf_workspace_free(t.workspace);
     rf_mem_free(t.drawn);

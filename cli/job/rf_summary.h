@@ -48,6 +48,7 @@ typedef struct rf_summary {
     int64_t rows[RF_SIDES_MOST]; /* of its sides */
     int64_t epochs;
     double loss;
+    char warm_from[17]; /* the model that the training began with; "": random parameters */
     int64_t actions;
     rf_alert_types alerts; /* of the actions */
     int64_t over_budget;

@@ -127,6 +127,9 @@ static void put_figures(rf_json *json, const rf_summary *summary)
         rf_json_put_int(json, "epochs", summary->epochs);
         rf_json_key(json, "loss");
         rf_json_double(json, summary->loss);
+        rf_json_put_string(json, "start", summary->warm_from[0] != '\0' ? "warm" : "cold");
+        if (summary->warm_from[0] != '\0')
+            rf_json_put_string(json, "warm_from", summary->warm_from);
     }
     if (summary->has_actions)
         rf_json_put_int(json, "actions", summary->actions);

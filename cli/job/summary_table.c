@@ -72,8 +72,9 @@ static rf_status print_figures(rf_text *text, const rf_summary *s, rf_err *err)
     if (s->has_graph)
         RF_TRY(print_graph(text, s, err));
     if (s->has_training)
-        RF_TRY(rf_text_printf(text, err, "training  %s epochs, loss %s\n", rf_count_format(n[0], s->epochs),
-                              rf_figure_format(n[1], s->loss)));
+        RF_TRY(rf_text_printf(text, err, "training  %s epochs, loss %s%s%s\n",
+                              rf_count_format(n[0], s->epochs), rf_figure_format(n[1], s->loss),
+                              s->warm_from[0] != '\0' ? ", from model " : "", s->warm_from));
     if (s->has_actions)
         RF_TRY(rf_text_printf(text, err, "actions   %s\n", rf_count_format(n[0], s->actions)));
     if (s->kafka.in)

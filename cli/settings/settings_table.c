@@ -455,6 +455,13 @@ const rf_key rf_keys[] = {
      .about = "The smallest decrease that counts as an improvement, relative to the loss."},
     {"train.checkpoint_every", RF_KEY_INT, AT(train.checkpoint_every), RANGE(0, 1e6), .unit = "epochs",
      .about = "Training is saved each time this many epochs are done; 0 saves at the end only."},
+    {"train.warm_start", RF_KEY_CHOICE, AT(train.warm_start),
+     WORDS({"never", RF_WARM_NEVER}, {"auto", RF_WARM_AUTO}, {"always", RF_WARM_ALWAYS}),
+     .about = "Where a training begins that replaces the model of another graph, as each night's does. "
+              "`never`: with "
+              "random parameters. `auto`: where that model's training ended, if options and columns are the "
+              "same and "
+              "`train.epochs` is auto. `always`: so with any `train.epochs`, or not at all."},
     {"train.restart", RF_KEY_BOOL, AT(restart),
      .about = "Train from scratch even if the model file holds other work."},
     {"train.log", RF_KEY_PATH, AT(files.epochs), .in_output = true, .otherwise = "none",

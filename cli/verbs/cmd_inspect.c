@@ -57,6 +57,8 @@ static const struct {
     {"/optimizer", "stopped_early", ATTR_INT, 1},
     {"/optimizer", "peak_epoch", ATTR_INT, 1},
     {"/optimizer", "ended_by", ATTR_TEXT, 1},
+    {"/optimizer", "warm_from", ATTR_TEXT, 1},
+    {"/optimizer", "warm_goal", ATTR_REAL, 1},
     {"/optimizer", "options", ATTR_TEXT, 1},
     {"/optimizer", "graph", ATTR_TEXT, 1},
     {"/tags", "rules_name", ATTR_TEXT, 1},

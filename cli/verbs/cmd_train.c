@@ -40,6 +40,7 @@ const rf_opt rf_opts_train[] = {
     {"patience", "N", "train.patience", NULL},
     {"min-delta", "SHARE", "train.min_delta", NULL},
     {"checkpoint-every", "N", "train.checkpoint_every", NULL},
+    {"warm-start", "WHEN", "train.warm_start", NULL},
     {"restart", NULL, "train.restart", NULL},
     {"estimate-memory", NULL, NULL, "Prints what training would take, and trains nothing."},
     RF_OPT_NO_CPU_SWITCH,
@@ -130,17 +131,21 @@ static rf_status train(rf_train_result *result, rf_job *job, training *t, const 
                        const char *model, bool restart_when_changed, rf_err *err)
 {
     rf_status st = RF_OK;
-    const rf_train_options *options = &job->settings->train;
+    rf_train_options options = job->settings->train;
+    const bool may_replace = restart_when_changed || options.warm_start == RF_WARM_ALWAYS;
     rf_pool *pool = NULL;
     rf_train_hooks hooks = {epoch_done, t, rf_stop_flag()};
     rf_err first = {0};
-    t->epochs = rf_train_most_epochs(options, graph->adj.n_e);
+    t->epochs = rf_train_most_epochs(&options, graph->adj.n_e);
     RF_TRY(rf_job_pool(job, &pool, err));
+    if (job->settings->restart)
+        options.warm_start = RF_WARM_NEVER;
     rf_signal_hold(true);
-    st = rf_train(result, graph, options, model, job->settings->restart, &hooks, pool, &first);
-    if (st == RF_E_INVALID && restart_when_changed && !job->settings->restart && rf_path_exists(model)) {
-        rf_log(RF_LOG_INFO, "training from scratch: %s", first.msg);
-        st = rf_train(result, graph, options, model, true, &hooks, pool, err);
+    st = rf_train(result, graph, &options, model, job->settings->restart, &hooks, pool, &first);
+    if (st == RF_E_INVALID && may_replace && !job->settings->restart && rf_path_exists(model)) {
+        rf_log(RF_LOG_INFO, "training %s: %s", options.warm_start == RF_WARM_NEVER ? "from scratch" : "anew",
+               first.msg);
+        st = rf_train(result, graph, &options, model, true, &hooks, pool, err);
     } else if (st < 0 && err != NULL) {
         *err = first;
     }
@@ -152,18 +157,25 @@ done:
 static void report(rf_job *job, const char *model, const rf_train_result *result)
 {
     char loss[32], why[128] = "";
+    const bool warm = result->warm_from[0] != '\0';
     rf_summary *summary = &job->summary;
     summary->has_training = true;
     summary->epochs = result->epochs;
     summary->loss = result->loss;
+    memcpy(summary->warm_from, result->warm_from, sizeof summary->warm_from);
     rf_figure_format(loss, result->loss);
     if (result->end == RF_END_PLATEAU)
         snprintf(why, sizeof why, ", stopped early");
     else if (result->end == RF_END_PEAK)
         snprintf(why, sizeof why, ", enough: errors were most concentrated after epoch %d",
                  result->peak_epoch);
+    else if (result->end == RF_END_GOAL)
+        snprintf(why, sizeof why, ", enough: as low as after the last cold start");
     else if (result->end == RF_END_MOST)
         snprintf(why, sizeof why, ", the most that auto takes");
+    if (result->cold_why[0] != '\0')
+        rf_log(RF_LOG_INFO, "%s: training began cold, not with the model that was there: %s", model,
+               result->cold_why);
     if (result->resumed_from == result->epochs && result->epochs > 0)
         rf_log(RF_LOG_INFO, "%s: nothing to do, all %d epochs were done (loss %s)", model, result->epochs,
                loss);
@@ -171,7 +183,8 @@ static void report(rf_job *job, const char *model, const rf_train_result *result
         rf_log(RF_LOG_INFO, "%s: %d epochs, continued from %d, loss %s%s", model, result->epochs,
                result->resumed_from, loss, why);
     else
-        rf_log(RF_LOG_INFO, "%s: %d epochs, loss %s%s", model, result->epochs, loss, why);
+        rf_log(RF_LOG_INFO, "%s: %d epochs, loss %s%s%s%s", model, result->epochs, loss, why,
+               warm ? ", warm from " : "", result->warm_from);
 }
 
 /* From the sizes in the file, before anything of it is read. */

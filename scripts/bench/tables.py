@@ -136,9 +136,9 @@ def all_tables(lines):
     return "\n\n".join(made)
 
 
-def write_into(path, text):
+def write_into(path, text, begin=BEGIN, end=END):
     """Replaces what stands between the markers."""
     document = path.read_text()
-    before, rest = document.split(BEGIN, 1)
-    _, after = rest.split(END, 1)
-    path.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}")
+    before, rest = document.split(begin, 1)
+    _, after = rest.split(end, 1)
+    path.write_text(f"{before}{begin}\n\n{text}\n\n{end}{after}")
