@@ -259,7 +259,6 @@ done:
 
 void rf_bigraph_expect(rf_bigraph *graph, int64_t more)
 {
-    graph->dedup.more = more;
     for (int k = 0; k < graph->n_kinds; k++)
         graph->relation[k].store.more = more;
 }

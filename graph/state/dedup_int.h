@@ -19,17 +19,9 @@ typedef struct rf_dedup_entry {
 typedef struct rf_dedup {
     rf_dedup_entry *entries;
     size_t n;
-    int bits;     /* 2^bits places, or 0: none yet */
-    bool sorted;  /* entries[0..n) is a sorted list, not a table */
-    int64_t more; /* entries that are expected; 0: not known */
+    int bits;    /* 2^bits places, or 0: none yet */
+    bool sorted; /* entries[0..n) is a sorted list, not a table */
 } rf_dedup;
-
-/* A full table becomes twice as large. It becomes four times as large at once, if so many more are expected
- * that it would be full again: each growth fills a new table. */
-static inline int rf_growth_bits(size_t n, int64_t more)
-{
-    return more > 0 && (uint64_t)more / 5 * 4 > n ? 2 : 1;
-}
 
 rf_dedup_entry rf_dedup_key(const char *id, size_t len, uint32_t slot);
 void rf_dedup_prefetch(const rf_dedup *dedup, const rf_dedup_entry *key);

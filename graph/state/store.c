@@ -8,7 +8,6 @@
 
 #include "rf_mem.h"
 #include "rf_rng.h"
-#include "dedup_int.h"
 #include "store_int.h"
 
 #define FIRST_INDEX_BITS 10
@@ -87,6 +86,13 @@ done:
     return st;
 }
 
+/* A full index becomes twice as large. It becomes four times as large at once, if so many more cells are
+ * expected that it would be full again: each growth fills a new one. */
+static int growth_bits(const rf_store *store)
+{
+    return store->more > 0 && (uint64_t)store->more / 5 * 4 > store->n_cells ? 2 : 1;
+}
+
 rf_status rf_store_reserve(rf_store *store, size_t cells, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -100,7 +106,7 @@ rf_status rf_store_reserve(rf_store *store, size_t cells, rf_err *err)
     if (store->index == NULL)
         RF_TRY(rf_store_build_index(store, cells, err));
     while (crowded(need, store->index_bits))
-        RF_TRY(new_index(store, store->index_bits + rf_growth_bits(store->n_cells, store->more), err));
+        RF_TRY(new_index(store, store->index_bits + growth_bits(store), err));
 done:
     return st;
 }

@@ -23,15 +23,15 @@
 
 enum { MOST_RUNS = 25 };
 
-/* The attributes that configs/simulated-orders.yaml maps, but for the device's id. */
+/* The attributes that configs/simulated-orders.yaml maps. */
 static const rf_attr attrs[] = {
     {.name = "amount", .field = "amount", .type = RF_ATTR_NUMBER, .log1p = true, .required = true},
     {.name = "promo", .field = "promo", .type = RF_ATTR_NUMBER, .log1p = true, .required = true},
     {.name = "refund", .field = "refund", .type = RF_ATTR_BOOLEAN, .required = true},
     {.name = "declined", .field = "declined", .type = RF_ATTR_BOOLEAN, .required = true},
     {.name = "rating", .field = "rating", .type = RF_ATTR_CATEGORY, .top = 5},
-    {.name = "account_days",
-     .field = "account_days",
+    {.name = "device_accounts",
+     .field = "device_accounts",
      .type = RF_ATTR_NUMBER,
      .log1p = true,
      .required = true},
