@@ -254,10 +254,12 @@ static void put_category(rf_row *row, int a, bool is_node, rf_scratch *scratch)
     rf_category_sums *sums = row->x ? &scratch->category[a] : NULL;
     const double entropy = row->x ? take_entropy(sums) : 0.0;
 
-    for (int i = 0; i <= table->n_top; i++)
-        rf_put_part(row, RF_F_CATEGORY_SHARE, a,
-                    i < table->n_top ? rf_view_category_text(row->f->view, a, table->top[i]) : "other",
-                    row->x ? rf_share(sums->top_events[i], sums->n) : 0.0);
+    for (int i = 0; i <= table->n_top; i++) {
+        const char *text = NULL; /* of a column's name, which is made while planning */
+        if (row->x == NULL)
+            text = i < table->n_top ? rf_view_category_text(row->f->view, a, table->top[i]) : "other";
+        rf_put_part(row, RF_F_CATEGORY_SHARE, a, text, row->x ? rf_share(sums->top_events[i], sums->n) : 0.0);
+    }
     if (is_node) {
         rf_put_attr(row, RF_F_DISTINCT, a, row->x ? sums->distinct : 0.0);
         rf_put_attr(row, RF_F_ENTROPY, a, entropy);
