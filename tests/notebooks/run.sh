@@ -16,7 +16,7 @@ export HOME="$work/home" XDG_CACHE_HOME="$work/home/cache" MPLCONFIGDIR="$work/h
 export JUPYTER_CONFIG_DIR="$work/home/jupyter" JUPYTER_DATA_DIR="$work/home/jupyter" JUPYTER_RUNTIME_DIR="$work/home/jupyter"
 mkdir -p "$HOME"
 
-"$ringfence" simulate --quiet --events 60000 --days 40 --seed 3 --output "$work/events.jsonl" \
+"$ringfence" simulate --quiet --events 60000 --days 40 --seed 3 --output "$work/events.jsonl" --kinds one \
     --write-config "$work/orders.yaml" --set "output=$work/now"
 for run in before:2026-01-31 now:2026-02-10; do
     folder=$work/${run%%:*}

@@ -62,7 +62,7 @@ async function theCardSaysWhy(page, truth) {
     .sort((a, b) => a - b);
   const said = await text(page, "#card .signals li .numbers");
   assert.ok(said.includes(`median of ${observed.length}`), said);
-  assert.equal(Number(/^[\d.]+/.exec(said)[0]), Number(observed[(observed.length - 1) >> 1].toPrecision(4)));
+  assert.equal(Number(/^[\d.,]+/.exec(said)[0].replaceAll(",", "")), Number(observed[(observed.length - 1) >> 1].toPrecision(4)));
   const shared = await page.$$eval("#card section:nth-of-type(2) .id", (list) => list.map((one) => one.textContent));
   assert.deepEqual(shared, ring.common.map(([id]) => id));
 }

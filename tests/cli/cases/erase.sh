@@ -63,7 +63,8 @@ echo "== erased"
 status ringfence erase --config job.yaml --user $user --entity "$entity" --quiet 2>/dev/null
 named
 ls out
-sed 's/"\(before\|after\)_sha256":"[0-9a-f]*"/"\1"/g; s/"ringfence":"[^"]*"/"ringfence"/; s/"bytes":[0-9]*/"bytes"/' out/erased-*.json
+sed 's/"\(before\|after\)_sha256":"[0-9a-f]*"/"\1"/g; s/"ringfence":"[^"]*"/"ringfence"/; s/"bytes":[0-9]*/"bytes"/
+     s/\(edges.csv".*"rows":\)[1-9][0-9]*/\1"some"/' out/erased-*.json # which edges are exported is up to the scores' last digits
 grep -c '"erased:[0-9a-f]\{64\}"' out/audit.jsonl
 
 echo "== as if they had never been there"
