@@ -116,7 +116,8 @@ def months(run):
 def head_line(run):
     about = run.about
     limits = [line for line in run.of("epoch")]
-    words = (f"{about['cpu']}, {about['cores']} cores, {about['threads']} threads, commit {about['commit']}. "
+    rounds = f", rounds: {limits[0]['rounds']}" if limits else ""
+    words = (f"{about['cpu']}, {about['cores']} cores, {about['threads']} threads, commit {about['commit']}{rounds}. "
              f"Ratios are of {'processor time, since others computed on the machine' if run.by_cpu else 'seconds by the clock'} "
              f"(load {about['load']:.1f}).")
     if limits:
