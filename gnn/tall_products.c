@@ -12,7 +12,7 @@
 #define TALLEST 12              /* rows of a tile: 24 sums, and 2 vectors of b, in 32 registers */
 
 #if defined(__x86_64__)
-#define AVX512 __attribute__((target("avx512f,avx512vl,avx512dq,avx512bw,prefer-vector-width=512")))
+#define AVX512 __attribute__((target("avx512f,avx512vl,avx512dq,avx512bw")))
 
 /* n_rows rows of c from `row` on, n_vecs vectors of columns from `column` on. */
 RF_INLINE void tile(const rf_tall_product *p, int row, int column, int n_rows, int n_vecs)
