@@ -1,11 +1,12 @@
 /* bench_epoch.c - what an epoch of training and scoring cost, by shape of graph, beside what this machine can
  * do at the same time: one JSON line a shape and case.
  *
- *   bench_epoch [--threads N] [--epochs N] [--kinds N] [--no-score] [shape …]
+ *   bench_epoch [--threads N] [--epochs N] [--kinds N [--each]] [--no-score] [shape …]
  *   bench_epoch --write FILE.h5 shape                                the graph as a file, for other programs
  *
  * Shapes: bench_shape.h (default: all but foods). With several kinds each has its share of the shape's
- * entities and edges, so that the graph has as many of all kinds: ns_per_edge says what an edge costs.
+ * entities and edges, so that the graph has as many of all kinds; with --each it has as many as the shape, as
+ * where every event names all kinds. ns_per_edge says what an edge costs.
  *
  * Seconds are medians by the clock, `spread` is between their quartiles; cpu_seconds and cpu_spread are the
  * same of the process's time over all threads. `bytes` and `flops` are the least possible work
@@ -33,9 +34,10 @@
 
 typedef struct options {
     int threads, epochs, kinds;
-    bool score;
+    bool score, each;
     const char *write;
     const bench_shape *shape[BENCH_SHAPES];
+    bench_shape grown[BENCH_SHAPES]; /* with --each: as many entities and edges for each kind */
     int n_shapes;
 } options;
 
@@ -260,6 +262,8 @@ static bool parse(options *o, int argc, char **argv)
             o->write = argv[++i];
         } else if (strcmp(argv[i], "--no-score") == 0) {
             o->score = false;
+        } else if (strcmp(argv[i], "--each") == 0) {
+            o->each = true;
         } else if (bench_shape_find(argv[i]) == NULL || o->n_shapes == BENCH_SHAPES) {
             fprintf(stderr, "bench_epoch: unknown option or shape %s\n", argv[i]);
             return false;
@@ -270,6 +274,12 @@ static bool parse(options *o, int argc, char **argv)
     if (o->n_shapes == 0) {
         for (; o->n_shapes < BENCH_SHAPES - 1; o->n_shapes++)
             o->shape[o->n_shapes] = &bench_shapes[o->n_shapes];
+    }
+    for (int i = 0; i < o->n_shapes && o->each; i++) {
+        o->grown[i] = *o->shape[i];
+        o->grown[i].n_v *= o->kinds;
+        o->grown[i].n_e *= o->kinds;
+        o->shape[i] = &o->grown[i];
     }
     return o->threads >= 1 && o->epochs >= 1 && o->epochs <= MOST_RUNS && o->kinds >= 1 &&
            o->kinds <= RF_KINDS_MOST;
