@@ -11,9 +11,9 @@
  *
  * Parameters lie in one block, gradients in another of the same layout; a run's activations in a workspace
  * that is planned once for a model, a graph and a purpose. E-sized matrices in training: the linear output of
- * each hidden layer that reads edges, its gradient, and that of the last layer's outputs or of its edges' ends,
- * whichever is narrower. Neither the E x d_e reconstruction nor messages are held.
- * Source: Fathony, Ng, Chen, IJCNN 2023.
+ * each hidden layer that reads edges, its gradient, and that of the last layer's outputs or of its edges'
+ * ends, whichever is narrower. Neither the E x d_e reconstruction nor messages are held. Source: Fathony, Ng,
+ * Chen, IJCNN 2023.
  */
 #ifndef RF_GRAPHBEAN_H
 #define RF_GRAPHBEAN_H
@@ -93,7 +93,8 @@ typedef enum rf_graphbean_use { RF_USE_APPLY, RF_USE_TRAIN } rf_graphbean_use;
 typedef struct rf_workspace rf_workspace;
 
 /* Plans, reserves and binds all memory that forward (and backward) will need, and computes what never
- * changes: the first layer's messages, if they take no more than the features. RF_E_INVALID when a size does not fit BLAS's 32-bit integers. */
+ * changes: the first layer's messages, if they take no more than the features. RF_E_INVALID when a size does
+ * not fit BLAS's 32-bit integers. */
 RF_MUST_CHECK rf_status rf_workspace_new(rf_workspace **out, rf_graphbean *model,
                                          const rf_graphbean_input *input, rf_graphbean_use use, rf_pool *pool,
                                          rf_err *err);
