@@ -230,7 +230,8 @@ static rf_status join_piece(rewriting *r, const piece *next, rf_err *err)
         *err = next->err;
     RF_TRY(next->st);
     RF_RESERVE(to->log, to->cap_log, to->n_log + next->n_log, err);
-    memcpy(to->log + to->n_log, next->log, next->n_log);
+    if (next->n_log > 0)
+        memcpy(to->log + to->n_log, next->log, next->n_log);
     to->n_log += next->n_log;
     for (size_t i = next->from; i < next->to; i++) {
         if (to->cells[i].count > RF_CELL_EVENTS)
