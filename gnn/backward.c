@@ -221,7 +221,6 @@ static void backward_own_edges(rf_workspace *ws, int i, int kind, passing *edges
     job.ends = job.joins ? ws->kind[kind].e_last : NULL;
     job.below = room_below(ws, i, kind, edges);
     sweep_edges(&job, edges);
-    const rf_real *xu = met_rows(ws, kind, ws->users_in, layer_input(ws, i, RF_USER), conv->d_u);
     rf_real *dxu = before != NULL ? begin_met(ws, kind, before->dh[RF_USER], conv->d_u) : NULL;
     rf_real *dxv = before != NULL ? before->dh[entities] : NULL;
     ws->scratch.tu = ws->layer[i].table[kind][RF_USER]; /* whose rows nobody reads any more */
@@ -230,7 +229,9 @@ static void backward_own_edges(rf_workspace *ws, int i, int kind, passing *edges
         rf_bean_conv_backward_ends(dxu, dxv, job.ends, conv, ws->kind[kind].adj, ws->pool);
     else
         rf_bean_conv_backward_tables(dxu, dxv, &model->dconv[i][kind], &ws->scratch, job.grad, conv,
-                                     ws->kind[kind].adj, xu, layer_input(ws, i, entities), ws->pool);
+                                     ws->kind[kind].adj,
+                                     met_rows(ws, kind, ws->users_in, layer_input(ws, i, RF_USER), conv->d_u),
+                                     layer_input(ws, i, entities), ws->pool);
     if (before != NULL)
         end_met(ws, kind, before->dh[RF_USER], conv->d_u);
 }

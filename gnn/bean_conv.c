@@ -210,7 +210,7 @@ void rf_bean_conv_edge_rows(rf_real *out_e, const rf_bean_conv *conv, const uint
     if (conv->d_e > 0)
         rf_gemm_nt(out_e, conv->o_e, xe, conv->d_e, conv->w_e, rf_bean_conv_k_e(conv), (int)n, conv->o_e,
                    conv->d_e, 0);
-    rf_gather_pairs(out_e, tu, tv, u, v, 0, n, conv->o_e, conv->d_e > 0);
+    rf_gather_pairs(out_e, tu, tv, u, v, n, conv->o_e, conv->d_e > 0);
 }
 
 void rf_bean_conv_join_ends(rf_real *msg_e, const rf_bean_conv *conv, const uint32_t *u, const uint32_t *v,

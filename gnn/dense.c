@@ -163,18 +163,18 @@ RF_INLINE void add_two_rows(rf_real *restrict y, const rf_real *restrict a, cons
 }
 
 RF_HOT static void gather_pairs(rf_real *y, const rf_real *tu, const rf_real *tv, const uint32_t *e_u,
-                                const uint32_t *e_v, int64_t first, int64_t n, int o, bool add)
+                                const uint32_t *e_v, int64_t n, int o, bool add)
 {
     for (int64_t i = 0; i < n; i++) {
         if (i + AHEAD < n) {
-            const rf_real *u = tu + (int64_t)e_u[first + i + AHEAD] * o;
-            const rf_real *v = tv + (int64_t)e_v[first + i + AHEAD] * o;
+            const rf_real *u = tu + (int64_t)e_u[i + AHEAD] * o;
+            const rf_real *v = tv + (int64_t)e_v[i + AHEAD] * o;
             for (int j = 0; j < o && j < MOST_AHEAD; j += RF_LANES) {
                 __builtin_prefetch(u + j);
                 __builtin_prefetch(v + j);
             }
         }
-        const rf_real *a = tu + (int64_t)e_u[first + i] * o, *b = tv + (int64_t)e_v[first + i] * o;
+        const rf_real *a = tu + (int64_t)e_u[i] * o, *b = tv + (int64_t)e_v[i] * o;
         if (add)
             add_two_rows(y + i * o, a, b, o, true);
         else
@@ -183,7 +183,7 @@ RF_HOT static void gather_pairs(rf_real *y, const rf_real *tu, const rf_real *tv
 }
 
 void rf_gather_pairs(rf_real *y, const rf_real *tu, const rf_real *tv, const uint32_t *e_u,
-                     const uint32_t *e_v, int64_t first, int64_t n, int o, bool add)
+                     const uint32_t *e_v, int64_t n, int o, bool add)
 {
-    gather_pairs(y, tu, tv, e_u, e_v, first, n, o, add);
+    gather_pairs(y, tu, tv, e_u, e_v, n, o, add);
 }

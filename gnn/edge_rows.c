@@ -27,7 +27,7 @@ const rf_real *hidden_rows(const rf_workspace *ws, int i, const edge_set *edges,
     const rf_real *y = layer->y[rf_edge_side(edges->kind)];
     rf_real *const *table = layer->table[edges->kind];
     if (y == NULL) {
-        rf_gather_pairs(room, table[RF_USER], table[RF_ENTITY], edges->u, edges->v, 0, edges->n, d, false);
+        rf_gather_pairs(room, table[RF_USER], table[RF_ENTITY], edges->u, edges->v, edges->n, d, false);
         return room;
     }
     if (edges->at == NULL)

@@ -49,10 +49,9 @@ void rf_add_partials(rf_real *dw, int ldw, const rf_real *partial, int64_t n_par
 /* sums (d) += the columns' sums of n rows; db (o) += n_parts rows of sums, in order. */
 void rf_column_sums(double *sums, const rf_real *y, int64_t n, int d);
 void rf_add_sums(rf_real *db, const double *sums, int64_t n_parts, int o);
-/* Rows [first, first + n) of edges: y[e] = base[e] + tu[e_u[e]] + tv[e_v[e]], base is y itself if add, else
- * 0. y points at row `first`. */
+/* Rows of n edges: y[e] = base[e] + tu[e_u[e]] + tv[e_v[e]], base is y itself if add, else 0. */
 void rf_gather_pairs(rf_real *y, const rf_real *tu, const rf_real *tv, const uint32_t *e_u,
-                     const uint32_t *e_v, int64_t first, int64_t n, int o, bool add);
+                     const uint32_t *e_v, int64_t n, int o, bool add);
 
 /* ---- aggregate.c: from rows of edges, or from rows of neighbours over edges, to nodes ---- */
 

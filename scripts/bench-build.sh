@@ -5,6 +5,7 @@
 #                                             ends in .csv
 #
 #   EVENTS=10000000 SEED=1 RUNS=3             size and seed of a file to be made, runs of each stage
+#   THREADS=1                                 of the build; the stages that follow have their own
 #
 # Prints the summary of `ringfence build`, then one JSON line for each of three nested stages: parsing, parsing and
 # interning, parsing and interning and aggregating (median of RUNS runs on one thread, from standard input), and one for
@@ -15,6 +16,7 @@ cd "$(dirname "$0")/.."
 events=${EVENTS:-10000000}
 seed=${SEED:-1}
 runs=${RUNS:-3}
+threads=${THREADS:-1}
 file=${1:-build/bench/events.jsonl}
 folder=$(dirname "$file")
 mkdir -p "$folder"
@@ -34,9 +36,9 @@ sed -i '/^    device: /d; /^    # the device/d' "$folder/orders.yaml" # merchant
 rm -rf "$folder/run" "$folder/one.jsonl"
 mkdir -p "$folder/run"
 
-echo "== ringfence build, one thread: $(du -h "$file" | cut -f 1) of JSON Lines"
+echo "== ringfence build, $threads threads: $(du -h "$file" | cut -f 1) of JSON Lines"
 TIMEFORMAT='processor time: %U s, and %S s in the system; %R s by the clock'
-time "$ringfence" build --config "$folder/orders.yaml" --set "source.paths=[\"$file\"]" --threads 1 \
+time "$ringfence" build --config "$folder/orders.yaml" --set "source.paths=[\"$file\"]" --threads "$threads" \
   --summary "$folder/build.json"
 cat "$folder/build.json"
 

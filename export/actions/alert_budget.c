@@ -14,7 +14,6 @@
 #include "rf_mem.h"
 
 #define SHARE_OF_UNKNOWN 5 /* one in so many alerts is kept for those without a known type */
-#define LIKELY 0.5F /* the false-discovery rate up to which a device, a card or the like is rather guilty */
 
 /* An alert that asks for a place, with what decides when its turn comes; lower is earlier. */
 typedef struct claim {
@@ -90,7 +89,7 @@ static bool is_worth_a_place(const rf_emission *emission, const rf_action *actio
     if (action->side == RF_NO_SIDE || rf_side_kind(action->side) == 0)
         return true;
     const float *fdr = emission->scores->side[action->side].fdr;
-    return !is_repeated && (fdr == NULL || fdr[action->row] <= LIKELY);
+    return !is_repeated && (fdr == NULL || fdr[action->row] <= RF_RATHER_GUILTY);
 }
 
 /* The worst of each side come first; the kinds of entity beside the main one take turns. */

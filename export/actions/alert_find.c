@@ -12,7 +12,6 @@
 #include "rf_mem.h"
 #include "rf_rank.h"
 
-#define VOICE_FDR 0.5F   /* of those whom a voice alone flags, by its own bulk */
 #define MOST_MEMBERS 200 /* named of each kind; their number is said in any case */
 #define MOST_BYTES                                                                                           \
     (64 << 10) /* of named users, and of entities: a message has to fit a topic's limit, whatever ids look   \
@@ -142,7 +141,7 @@ static rf_status find_by_voice(rf_alert_plan *plan, const rf_emission *emission,
     for (int64_t to = scores->n; to > 0 && sorted[to - 1].score > 0;) {
         int64_t from = rf_rank_tie_start(sorted, to);
         if (rf_rank_percentile(from, to, scores->n) < emission->options->threshold ||
-            fdr[sorted[from].row] > VOICE_FDR)
+            fdr[sorted[from].row] > RF_RATHER_GUILTY)
             break;
         for (int64_t i = from; i < to; i++) {
             int64_t row = sorted[i].row;

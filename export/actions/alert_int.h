@@ -12,6 +12,10 @@
 
 #include "action_int.h"
 
+/* The most false discoveries among alerts of a kind where one of them is rather right than wrong: so many may
+ * be among whom a voice alone flags, and among devices, cards and the like. */
+#define RF_RATHER_GUILTY 0.5F
+
 typedef enum rf_alert_fate {
     RF_ALERT_EMITTED,
     RF_ALERT_INSIDE, /* a member of an emitted cluster, or an edge between two of them */

@@ -6,8 +6,8 @@
 
 #include "rf_feature_words.h"
 #include "rf_hot.h"
+#include "rf_linalg.h"
 #include "rf_mem.h"
-#include "row_product_int.h"
 
 #define LINE 16     /* floats of a cache line: columns are far apart, and on the same places of the cache */
 #define KEPT 8192   /* excesses of a column and direction that are kept, about */
@@ -65,7 +65,7 @@ const rf_real *rf_tail_rows(const rf_tail_sum *sum, int64_t from, int n, const r
         x = left;
     if (sum->factor == NULL)
         return x;
-    rf_row_product(left + block, x, sum->factor, n, d);
+    rf_gemm_nn(left + block, d, x, d, sum->factor, d, n, d, d, 0);
     return left + block;
 }
 
@@ -156,7 +156,7 @@ static void take_sample(void *context, int64_t index, int worker)
                 task->sum->before[s][sample_row(task->sum->n, scratch->n_sample, i)];
     }
     if (task->sum->factor != NULL)
-        rf_row_product(made, rows, task->sum->factor, n, d);
+        rf_gemm_nn(made, d, rows, d, task->sum->factor, d, n, d, d, 0);
     else
         made = rows;
     for (int line = 0; line < n; line += LINE) {

@@ -285,20 +285,12 @@ static bool parse(options *o, int argc, char **argv)
            o->kinds <= RF_KINDS_MOST;
 }
 
-/* As the command does: OpenBLAS chooses its kernels when it is loaded, and does not know newer processors. */
-static void choose_core(char **argv)
-{
-    const char *better = rf_linalg_better_core();
-    if (better != NULL && getenv("OPENBLAS_CORETYPE") == NULL && setenv("OPENBLAS_CORETYPE", better, 1) == 0)
-        (void)execv("/proc/self/exe", argv);
-}
-
 int main(int argc, char **argv)
 {
     rf_err err = {0};
     rf_pool *pool = NULL;
     options o = {.threads = rf_cpu_count(), .epochs = 10, .kinds = 1, .score = true};
-    choose_core(argv);
+    bench_choose_core(argv);
     if (!parse(&o, argc, argv))
         return 2;
     if (o.write != NULL) {

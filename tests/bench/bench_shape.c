@@ -4,7 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "rf_linalg.h"
 #include "rf_mem.h"
 #include "rf_rng.h"
 #include "rf_train.h"
@@ -23,6 +25,13 @@ const bench_shape *bench_shape_find(const char *name)
             return &bench_shapes[i];
     }
     return NULL;
+}
+
+void bench_choose_core(char **argv)
+{
+    const char *better = rf_linalg_better_core();
+    if (better != NULL && getenv("OPENBLAS_CORETYPE") == NULL && setenv("OPENBLAS_CORETYPE", better, 1) == 0)
+        (void)execv("/proc/self/exe", argv);
 }
 
 _Noreturn void bench_die(const rf_err *err)

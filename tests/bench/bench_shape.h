@@ -34,5 +34,8 @@ rf_graphbean_shape bench_model_shape(const rf_graph *graph);
 
 /* Ends the program with err's message. */
 _Noreturn void bench_die(const rf_err *err);
+/* As the command does: OpenBLAS chooses its kernels when it is loaded, and does not know newer processors.
+ * Starts the program again where others are better, unless OPENBLAS_CORETYPE is set. */
+void bench_choose_core(char **argv);
 
 #endif

@@ -108,7 +108,7 @@ START_TEST(pair_rows_are_gathered)
     made_input_new(&in, 50, 40, 300, d, 3, true);
     rf_real *tu = normals(1, 50 * O), *tv = normals(2, 40 * O), *y = normals(3, 100 * O),
             *was = normals(3, 100 * O);
-    rf_gather_pairs(y, tu, tv, in.adj.e_u, in.adj.e_v, 150, 100, O, true);
+    rf_gather_pairs(y, tu, tv, in.adj.e_u + 150, in.adj.e_v + 150, 100, O, true);
     for (int i = 0; i < 100 * O; i++) {
         int64_t e = 150 + i / O;
         double want = (double)tu[in.adj.e_u[e] * O + i % O] + (double)tv[in.adj.e_v[e] * O + i % O];
@@ -194,7 +194,7 @@ static void check_made(int d, bool is_sum, bool of_users, bool keeps_winner)
     rf_aggregate_made(out[0], out[1], d, arg, d, &nodes, is_sum ? self : NULL, is_sum ? other : y, &norm,
                       NULL);
     if (is_sum)
-        rf_gather_pairs(y, tu, tv, adj->e_u, adj->e_v, 0, adj->n_e, d, false);
+        rf_gather_pairs(y, tu, tv, adj->e_u, adj->e_v, adj->n_e, d, false);
     rf_norm_rows(y, y, 0, adj->n_e, &norm, &relu);
     arg = keeps_winner ? winner[1] : NULL;
     rf_aggregate_forward(out[2], out[3], d, arg, d, &edges, y, d, NULL);

@@ -6,7 +6,6 @@
 #include "rf_feature_words.h"
 #include "rf_pool.h"
 #include "rf_rng.h"
-#include "row_product_int.h"
 #include "tail_sum_int.h"
 #include "tails_int.h"
 
@@ -386,35 +385,7 @@ START_TEST(the_form_of_an_amount_is_chosen_by_its_tail)
 }
 END_TEST
 
-/* As many columns as lanes, fewer and more; as many rows as are taken at once, fewer and more. */
-START_TEST(rows_times_a_matrix_agree_with_sums)
-{
-    enum { MOST = 50, ROWS = 20 };
-    rf_real x[ROWS * MOST], factor[MOST * MOST], out[ROWS * MOST + 1];
-    rf_rng rng;
-    rf_rng_init(&rng, 12, 0);
-    for (int d = 1; d <= MOST; d++) {
-        const int n = d % ROWS;
-        for (int i = 0; i < ROWS * MOST; i++)
-            x[i] = (rf_real)rf_rng_normal(&rng);
-        for (int i = 0; i < MOST * MOST; i++)
-            factor[i] = (rf_real)rf_rng_normal(&rng);
-        out[n * d] = 7;
-        rf_row_product(out, x, factor, n, d);
-        for (int i = 0; i < n * d; i++) {
-            double want = 0;
-            for (int k = 0; k < d; k++)
-                want += (double)x[i / d * d + k] * (double)factor[k * d + i % d];
-            ck_assert_msg(is_near((double)out[i], want, 1e-4), "%d columns, row %d: %g, not %g", d, i / d,
-                          (double)out[i], want);
-        }
-        ck_assert(out[n * d] == 7); /* nothing is written behind the rows */
-    }
-}
-END_TEST
-
-RF_SUITE("tail_sum", rows_times_a_matrix_agree_with_sums, selection_agrees_with_sorting,
-         sums_over_columns_agree_with_sorting_them, many_rows_are_fitted_to_a_sample,
-         few_excesses_of_which_some_are_kept_stand_for_all, matrices_of_one_pass_are_summed_as_if_alone,
-         a_column_that_stays_far_out_at_a_node_counts_less, figures_of_numbers_are_those_that_log1p_may_tame,
-         the_form_of_an_amount_is_chosen_by_its_tail)
+RF_SUITE("tail_sum", selection_agrees_with_sorting, sums_over_columns_agree_with_sorting_them,
+         many_rows_are_fitted_to_a_sample, few_excesses_of_which_some_are_kept_stand_for_all,
+         matrices_of_one_pass_are_summed_as_if_alone, a_column_that_stays_far_out_at_a_node_counts_less,
+         figures_of_numbers_are_those_that_log1p_may_tame, the_form_of_an_amount_is_chosen_by_its_tail)
