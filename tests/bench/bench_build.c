@@ -23,15 +23,15 @@
 
 enum { MOST_RUNS = 25 };
 
-/* The attributes that configs/simulated-orders.yaml maps. */
+/* The attributes that configs/simulated-orders.yaml maps, but for the device's id. */
 static const rf_attr attrs[] = {
     {.name = "amount", .field = "amount", .type = RF_ATTR_NUMBER, .log1p = true, .required = true},
     {.name = "promo", .field = "promo", .type = RF_ATTR_NUMBER, .log1p = true, .required = true},
     {.name = "refund", .field = "refund", .type = RF_ATTR_BOOLEAN, .required = true},
     {.name = "declined", .field = "declined", .type = RF_ATTR_BOOLEAN, .required = true},
     {.name = "rating", .field = "rating", .type = RF_ATTR_CATEGORY, .top = 5},
-    {.name = "device_accounts",
-     .field = "device_accounts",
+    {.name = "account_days",
+     .field = "account_days",
      .type = RF_ATTR_NUMBER,
      .log1p = true,
      .required = true},
@@ -116,6 +116,7 @@ static rf_status read_all(const char *path, stage *to, int64_t *events, rf_err *
         .type = to->ahead ? RF_SOURCE_FILES : RF_SOURCE_STDIN,
         .paths = &path,
         .n_paths = to->ahead ? 1 : 0,
+        .absent_keys = RF_ABSENT_KEYS_WARN, /* few events have a rating */
         .csv = {.delimiter = RF_CSV_AUTO, .quote = RF_CSV_DOUBLE_QUOTE},
         .fields = {.user = "user",
                    .entity = "entity",
