@@ -138,18 +138,18 @@ def alerts(case, tools, folder, graph):
     limit = ["--set", f"emit.budget={BUDGET}"] if case.kind == "orders" else []
     tools.run(case, folder, "emit", "--set", "emit.repeat=all", "--graph", os.path.join(folder, "graph.h5"), "--scores", clustered(case, tools, folder),
               "--path", actions, *limit)
-    labelled = {side: {graph.id[side][row] for row in np.nonzero(graph.y[side])[0]} for side in "uv" if side in graph.y}
+    labelled = graph.labelled
     reached, sent, right = set(), 0, 0
     with open(actions, encoding="utf-8") as lines:
         for action in map(json.loads, lines):
             if action["kind"] not in ("user", "entity", "edge", "cluster"):
                 continue
             named = {"u": set(action.get("cluster", {}).get("user_ids", ())) if action["kind"] == "cluster" else {action["user"]},
-                     "v": {action["entity"]}}
+                     action.get("entity_kind"): {action["entity"]}}
             reached |= named["u"]
             sent += 1
-            right += any(named[side] & labelled[side] for side in labelled)
-    found = {"alerts": sent, "right": right, "labelled": len(labelled.get("u", ())), "reached": len(reached & labelled.get("u", set()))}
+            right += any(ids & labelled.get(what, set()) for what, ids in named.items())
+    found = {"alerts": sent, "right": right, "labelled": len(labelled["u"]), "reached": len(reached & labelled["u"])}
     found["types"] = {}
     for number, name in enumerate(graph.types):
         rows = np.nonzero((graph.type["u"] == number) & graph.y["u"])[0]

@@ -86,7 +86,7 @@ def graph_of(path):
 
 def orders(seed, events=200000, options=()):
     def make(case, tools, folder):
-        tools.call("simulate", "--events", str(events), "--seed", str(seed), "--kinds", "one", *options, "--output", os.path.join(folder, "events.csv"),
+        tools.call("simulate", "--events", str(events), "--seed", str(seed), *options, "--output", os.path.join(folder, "events.csv"),
                    "--write-config", os.path.join(folder, "job.yaml"))
         tools.run(case, folder, "build")
     return make

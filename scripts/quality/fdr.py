@@ -27,12 +27,18 @@ def found(folder):
     """Asked rate -> side -> (flagged, false ones among them)."""
     counts = {}
     with h5py.File(os.path.join(folder, "graph.h5")) as graph, h5py.File(os.path.join(folder, "surprise.h5")) as scores:
+        places = {"u": ["u"]} | {side: [side] + [f"kinds/{kind}/{side}" for kind in scores.get("kinds", ())] for side in "ve"}
         for asked in ASKED:
             for side in "uve":
-                flagged = scores[f"{side}/fdr"][()] <= np.float32(asked)
-                labelled = graph[f"{side}/y"][()] > 0 if f"{side}/y" in graph else np.zeros(len(flagged), bool)
-                counts[asked, side] = (int(flagged.sum()), int((flagged & ~labelled).sum()))
+                counts[asked, side] = np.sum([count_flagged(graph, scores, place, asked) for place in places[side]], axis=0)
     return counts
+
+
+def count_flagged(graph, scores, place, asked):
+    """All, and the false ones."""
+    flagged = scores[f"{place}/fdr"][()] <= np.float32(asked)
+    labelled = graph[f"{place}/y"][()] > 0 if f"{place}/y" in graph else np.zeros(len(flagged), bool)
+    return int(flagged.sum()), int((flagged & ~labelled).sum())
 
 
 def messages(case, tools, folder):

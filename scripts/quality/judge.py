@@ -24,6 +24,18 @@ class Graph:
             self.type = {side: file[side]["fraud_type"][:] for side in SIDES if "fraud_type" in file[side]}
             self.id = {side: texts(file[side]["id"]) if "id" in file[side] else [str(row) for row in range(len(self.x[side]))]
                        for side in "uv"}
+            self.kinds = file.attrs["kinds"].split(",") if "kinds" in file.attrs else []
+            self.labelled = {"u": labelled(file["u"])}  # and kind of entity -> ids; None: the one without a name
+            for kind in self.kinds or [None]:
+                is_main = kind is None or kind == self.kinds[0]
+                self.labelled[kind] = labelled(file["v"] if is_main else file[f"kinds/{kind}/v"])
+
+
+def labelled(side):
+    if "y" not in side:
+        return set()
+    rows = np.nonzero(side["y"][:] == 1)[0]
+    return {side["id"][row].decode() for row in rows} if "id" in side else {str(row) for row in rows}
 
 
 def texts(dataset):
