@@ -23,8 +23,9 @@ typedef struct aggregate_job {
     int64_t ld, ld_arg;
     const rf_spokes *spokes;
     const rf_real *x;
-    const rf_norm *norm; /* of rows that are made; NULL: they are x */
-    const rf_real *self; /* [nodes, d] what is added to them first, or NULL */
+    const rf_bf16 *narrow; /* in its place, or NULL */
+    const rf_norm *norm;   /* of rows that are made; NULL: they are x */
+    const rf_real *self;   /* [nodes, d] what is added to them first, or NULL */
     const int64_t *ptr_row;
     const rf_real *share; /* gradients: of the edges in the means that were taken, or NULL */
     const rf_real *dmean, *dmax;
@@ -64,13 +65,32 @@ RF_INLINE void load_winner(rf_mask *winner, const uint32_t *arg)
 
 typedef struct reading { /* constants where a walk is inlined: it has only the code for these rows */
     bool is_made, is_sum, keeps_winner;
-    bool has_shares;
+    bool has_shares, is_narrow;
 } reading;
 
-/* The row of x that the edge is read from. A made row that is no sum is the edge's own. */
-RF_INLINE const rf_real *row_of_edge(const aggregate_job *job, int64_t e, reading how)
+/* Where the row of x is that the edge is read from. A made row that is no sum is the edge's own. */
+RF_INLINE int64_t row_of_edge(const aggregate_job *job, int64_t e, reading how)
 {
-    return job->x + (how.is_made && !how.is_sum ? e : row_of(job->spokes, e)) * job->d;
+    return (how.is_made && !how.is_sum ? e : row_of(job->spokes, e)) * job->d;
+}
+
+RF_INLINE void load_columns(rf_vec *x, const aggregate_job *job, int64_t at, reading how)
+{
+    if (!how.is_narrow) {
+        RF_LOAD(*x, job->x + at);
+        return;
+    }
+    rf_narrow_vec narrow;
+    RF_LOAD(narrow, job->narrow + at);
+    *x = RF_FROM_NARROW(narrow);
+}
+
+RF_INLINE void fetch_columns(const aggregate_job *job, int64_t at, reading how)
+{
+    if (how.is_narrow)
+        __builtin_prefetch(job->narrow + at);
+    else
+        __builtin_prefetch(job->x + at);
 }
 
 typedef struct making { /* of columns of one node */
@@ -106,7 +126,7 @@ RF_INLINE void node_vectors(const aggregate_job *job, int64_t node, int64_t from
     const int64_t end = spokes->ptr[spokes->n];
     const int last = job->d - RF_LANES;
     int64_t e = edge_at(spokes, from);
-    const rf_real *row = row_of_edge(job, e, how);
+    int64_t row = row_of_edge(job, e, how);
     int column[MOST];
     making of;
     rf_vec sum[MOST], max[MOST], x;
@@ -114,7 +134,7 @@ RF_INLINE void node_vectors(const aggregate_job *job, int64_t node, int64_t from
     for (int i = 0; i < n_vec; i++) {
         column[i] = first + i * RF_LANES < last ? first + i * RF_LANES : last;
         load_making(&of, job, node, column[i], i, how);
-        RF_LOAD(sum[i], row + column[i]);
+        load_columns(&sum[i], job, row + column[i], how);
         make(&sum[i], &of, i, how);
         max[i] = sum[i];
         if (how.has_shares)
@@ -125,7 +145,7 @@ RF_INLINE void node_vectors(const aggregate_job *job, int64_t node, int64_t from
         if (k + AHEAD < end) {
             row = row_of_edge(job, edge_at(spokes, k + AHEAD), how);
             for (int i = 0; i < n_vec; i++)
-                __builtin_prefetch(row + column[i]);
+                fetch_columns(job, row + column[i], how);
         }
         if (++k >= to)
             break;
@@ -133,7 +153,7 @@ RF_INLINE void node_vectors(const aggregate_job *job, int64_t node, int64_t from
         row = row_of_edge(job, e, how);
         edge = (rf_mask){0} + (rf_lane)e;
         for (int i = 0; i < n_vec; i++) {
-            RF_LOAD(x, row + column[i]);
+            load_columns(&x, job, row + column[i], how);
             make(&x, &of, i, how);
             sum[i] += how.has_shares ? x * spokes->share[e] : x;
             const rf_mask greater = x > max[i];
@@ -185,7 +205,8 @@ RF_INLINE void node_columns(const aggregate_job *job, int64_t node, int64_t from
 RF_INLINE rf_real value_of(const aggregate_job *job, int64_t node, int64_t e, int column, reading how)
 {
     const rf_norm *norm = job->norm;
-    rf_real y = row_of_edge(job, e, how)[column];
+    const int64_t at = row_of_edge(job, e, how) + column;
+    rf_real y = how.is_narrow ? (rf_real)rf_bf16_float(job->narrow[at]) : job->x[at];
     if (!how.is_made)
         return y;
     if (how.is_sum)
@@ -256,17 +277,19 @@ RF_INLINE void read_rows(const aggregate_job *job, int64_t first, int64_t end, b
 {
     const bool is_made = job->norm != NULL;
     if (job->self != NULL && job->arg != NULL)
-        read_nodes(job, first, end, (reading){true, true, true, has_shares});
+        read_nodes(job, first, end, (reading){true, true, true, has_shares, false});
     else if (job->self != NULL)
-        read_nodes(job, first, end, (reading){true, true, false, has_shares});
+        read_nodes(job, first, end, (reading){true, true, false, has_shares, false});
     else if (is_made && job->arg != NULL)
-        read_nodes(job, first, end, (reading){true, false, true, has_shares});
+        read_nodes(job, first, end, (reading){true, false, true, has_shares, false});
     else if (is_made)
-        read_nodes(job, first, end, (reading){true, false, false, has_shares});
+        read_nodes(job, first, end, (reading){true, false, false, has_shares, false});
+    else if (job->narrow != NULL)
+        read_nodes(job, first, end, (reading){false, false, false, has_shares, true});
     else if (job->arg != NULL)
-        read_nodes(job, first, end, (reading){false, false, true, has_shares});
+        read_nodes(job, first, end, (reading){false, false, true, has_shares, false});
     else
-        read_nodes(job, first, end, (reading){false, false, false, has_shares});
+        read_nodes(job, first, end, (reading){false, false, false, has_shares, false});
 }
 
 RF_HOT static void forward_nodes(const aggregate_job *job, int64_t first, int64_t end)
@@ -296,6 +319,13 @@ void rf_aggregate_forward(rf_real *mean, rf_real *max, int64_t ld, uint32_t *arg
     aggregate_job job = {.mean = mean, .max = max, .ld = ld, .arg = arg, .ld_arg = ld_arg, .spokes = spokes};
     job.x = x;
     job.d = d;
+    rf_pool_run(pool, tasks_of(spokes->n), forward_task, &job);
+}
+
+void rf_aggregate_narrow(rf_real *mean, rf_real *max, int64_t ld, const rf_spokes *spokes, const rf_bf16 *x,
+                         int d, rf_pool *pool)
+{
+    aggregate_job job = {.mean = mean, .max = max, .ld = ld, .spokes = spokes, .narrow = x, .d = d};
     rf_pool_run(pool, tasks_of(spokes->n), forward_task, &job);
 }
 

@@ -52,7 +52,7 @@ static const rf_real *last_rows(const sweep *job, rf_real *dy, double *error, co
     rf_real *y = rows_of(ws, ROWS_Y, d, worker);
     const rf_real *x = linear_rows(ws, job->i, y, edges, worker);
     rf_norm_rows(dy, y, edges->first, edges->n, &layer->norm[side], &layer->act[side]);
-    *error += rf_squared_error(dy, dy, ws->in.x[side] + edges->first * d, edges->n * d, job->weight);
+    *error += rf_squared_error(dy, dy, feature_rows(ws, edges, worker), edges->n * d, job->weight);
     rf_norm_backward_rows(dy, y, edges->n, &layer->norm[side], job->coef);
     return x;
 }

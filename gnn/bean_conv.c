@@ -122,7 +122,10 @@ void slice_messages(rf_real *msg, uint32_t *arg, const conv_side *s)
     if (s->d_e == 0)
         return;
     arg = arg == NULL ? NULL : arg + s->d_other;
-    if (rows->norm == NULL)
+    if (rows->narrow != NULL)
+        rf_aggregate_narrow(msg + mean_edge_at(s), msg + max_edge_at(s), s->k, &s->edges, rows->narrow,
+                            s->d_e, NULL);
+    else if (rows->norm == NULL)
         rf_aggregate_forward(msg + mean_edge_at(s), msg + max_edge_at(s), s->k, arg, ld_arg, &s->edges,
                              rows->x, s->d_e, NULL);
     else

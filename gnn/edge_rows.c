@@ -44,6 +44,23 @@ static void spread_rows(rf_real *out, const rf_real *x, int64_t n, int64_t d, in
         memmove(out + k * ld, x + k * d, (size_t)d * sizeof *out);
 }
 
+static void widen_rows(rf_real *out, int64_t ld, const rf_bf16 *x, const edge_set *edges, int64_t d)
+{
+    for (int64_t k = 0; k < edges->n; k++)
+        rf_widen(out + k * ld, x + (edges->at != NULL ? edges->at[k] : edges->first + k) * d, d);
+}
+
+const rf_real *feature_rows(const rf_workspace *ws, const edge_set *edges, int worker)
+{
+    const rf_side side = rf_edge_side(edges->kind);
+    const int64_t d = ws->model->shape.in[side];
+    if (ws->in.narrow[side] == NULL)
+        return ws->in.x[side] + edges->first * d;
+    rf_real *room = rows_of(ws, ROWS_X, d, worker);
+    widen_rows(room, d, ws->in.narrow[side], edges, d);
+    return room;
+}
+
 const rf_real *input_rows(const rf_workspace *ws, int i, const edge_set *edges, rf_real *room, int64_t ld)
 {
     const rf_side side = rf_edge_side(edges->kind);
@@ -58,6 +75,10 @@ const rf_real *input_rows(const rf_workspace *ws, int i, const edge_set *edges, 
         return room;
     }
     const rf_real *x = ws->in.x[side];
+    if (ws->in.narrow[side] != NULL) {
+        widen_rows(room, ld, ws->in.narrow[side], edges, d);
+        return room;
+    }
     if (edges->at == NULL && ld == d)
         return x + edges->first * d;
     for (int64_t k = 0; k < edges->n; k++)

@@ -56,7 +56,7 @@ static rf_edge_rows edge_rows_of(const rf_workspace *ws, int i, int kind)
 {
     const rf_side edges = rf_edge_side(kind);
     if (i == 0)
-        return (rf_edge_rows){.x = ws->in.x[edges]};
+        return (rf_edge_rows){.x = ws->in.x[edges], .narrow = ws->in.narrow[edges]};
     if (ws->model->conv[i][kind].d_e == 0)
         return (rf_edge_rows){0};
     if (drops(ws))
@@ -117,7 +117,7 @@ static void edges_task(void *context, int64_t block, int worker)
         rf_moments_block(moments, moments + o, y, edges.n, o);
     if (ws->use == RF_USE_TRAIN && job->i == ws->model->n_convs - 1) {
         double *cross = e_blocks + (rf_blocks(ws->n[side]) + block) * 2 * o;
-        rf_cross_moments_block(cross, cross + o, ws->in.x[side] + edges.first * o, y, moments, edges.n, o);
+        rf_cross_moments_block(cross, cross + o, feature_rows(ws, &edges, worker), y, moments, edges.n, o);
     }
 }
 

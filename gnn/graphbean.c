@@ -316,7 +316,9 @@ rf_graphbean_input rf_graphbean_input_of(const rf_graph *graph)
     rf_graphbean_input input = {0};
     for (int k = 0; k < rf_kinds_n(&graph->kinds); k++)
         input.adj[k] = rf_graph_adj(graph, k);
-    for (rf_side side = 0; side < rf_sides(&graph->kinds); side++)
+    for (rf_side side = 0; side < rf_sides(&graph->kinds); side++) {
         input.x[side] = graph->side[side].x;
+        input.narrow[side] = graph->side[side].narrow;
+    }
     return input;
 }

@@ -71,13 +71,14 @@ typedef struct kind_memory { /* what a kind's edges and its structure decoder ha
     int64_t part_end[STRUCTURE_PARTS];
 } kind_memory;
 
-enum { ROWS_Y, ROWS_OUT, ROWS_IN, ROWS_DIN, ROWS_KINDS }; /* blocks of edges in flight */
+enum { ROWS_Y, ROWS_OUT, ROWS_IN, ROWS_DIN, ROWS_X, ROWS_KINDS }; /* blocks of edges in flight */
 
 struct rf_workspace {
     rf_graphbean *model;
     rf_graphbean_input in;
     int64_t n[RF_SIDES_MOST]; /* rows */
     rf_graphbean_use use;
+    bool is_narrow; /* features of edges are in bfloat16 */
     rf_pool *pool;
     int workers;
     rf_arena *arena;
@@ -171,6 +172,8 @@ edge_set edges_of_block(const rf_workspace *ws, int kind, int64_t block);
 const rf_real *linear_rows(const rf_workspace *ws, int i, rf_real *out, const edge_set *edges, int worker);
 /* Those of a hidden layer after forward: where they are kept, or made in room again. */
 const rf_real *hidden_rows(const rf_workspace *ws, int i, const edge_set *edges, rf_real *room);
+/* The graph's rows (n, d) of edges that follow each other, to compare with: themselves, or in ROWS_X. */
+const rf_real *feature_rows(const rf_workspace *ws, const edge_set *edges, int worker);
 /* What layer i reads of its edges (n, d_e): the graph's rows, or room. */
 const rf_real *input_rows(const rf_workspace *ws, int i, const edge_set *edges, rf_real *room, int64_t ld);
 static inline rf_real *rows_of(const rf_workspace *ws, int kind_of_rows, int64_t width, int worker)

@@ -19,19 +19,19 @@ static int64_t at_most(size_t bytes)
 /* The rows of a side take what they add to the sides before them: edges, users, entities. is_kept: of what
  * forward leaves. */
 static rf_status add_workspace(rf_memory_plan *plan, rf_graphbean *model, rf_graphbean_use use, bool is_kept,
-                               int threads, rf_err *err)
+                               bool is_narrow, int threads, rf_err *err)
 {
     static const rf_side order[] = {RF_EDGE, RF_USER, RF_ENTITY};
     rf_status st = RF_OK;
     int64_t n[RF_SIDES_MOST] = {0};
     size_t whole, kept, bytes, before;
-    RF_TRY(rf_workspace_bytes(&whole, &kept, model, n, use, threads, err));
+    RF_TRY(rf_workspace_bytes(&whole, &kept, model, n, use, is_narrow, threads, err));
     before = is_kept ? kept : whole;
     plan->fixed += at_most(before);
     for (int i = 0; i < RF_SIDES; i++) {
         for (rf_side side = order[i]; side < (order[i] == RF_USER ? 1 : model->n_sides); side += 2) {
             n[side] = plan->size.n[side];
-            RF_TRY(rf_workspace_bytes(&whole, &kept, model, n, use, threads, err));
+            RF_TRY(rf_workspace_bytes(&whole, &kept, model, n, use, is_narrow, threads, err));
             bytes = is_kept ? kept : whole;
             plan->rows[side] += at_most(bytes) - at_most(before);
             before = bytes;
@@ -42,14 +42,15 @@ done:
 }
 
 /* Features and both directions of the adjacency. */
-static void add_graph(rf_memory_plan *plan)
+static void add_graph(rf_memory_plan *plan, bool is_narrow)
 {
     const rf_graph_size *size = &plan->size;
     const int kinds = rf_kinds_n(&size->kinds);
     for (rf_side side = 0; side < rf_sides(&size->kinds); side++) {
         const rf_side role = rf_side_role(side);
         const int64_t places = role == RF_EDGE ? 3 * (int64_t)sizeof(uint32_t) : (int64_t)sizeof(int64_t);
-        plan->rows[side] += size->n[side] * size->d[side] * (int64_t)sizeof(rf_real);
+        const size_t bytes = role == RF_EDGE && is_narrow ? sizeof(rf_bf16) : sizeof(rf_real);
+        plan->rows[side] += size->n[side] * size->d[side] * (int64_t)bytes;
         plan->rows[side] += size->n[side] * places * (role == RF_USER ? kinds : 1);
     }
 }
@@ -64,11 +65,12 @@ rf_status rf_plan_train(rf_memory_plan *out, const rf_graph_size *size, const rf
 {
     rf_status st = RF_OK;
     rf_memory_plan plan = {.size = *size, .reserved = threads * RF_LINALG_BUFFER};
+    const bool is_narrow = options->precision == RF_PRECISION_BF16;
     rf_graphbean_shape shape = rf_train_shape(&size->kinds, size->d, options);
     rf_graphbean *model = NULL;
     RF_TRY(rf_graphbean_new(&model, &shape, false, err));
-    RF_TRY(add_workspace(&plan, model, RF_USE_TRAIN, false, threads, err));
-    add_graph(&plan);
+    RF_TRY(add_workspace(&plan, model, RF_USE_TRAIN, false, is_narrow, threads, err));
+    add_graph(&plan, is_narrow);
     /* the samplers' counters */
     plan.rows[RF_USER] += size->n[RF_USER] * rf_kinds_n(&size->kinds) * (int64_t)sizeof(uint32_t);
     /* values, gradients, both moments; a copy while they are saved */
@@ -122,7 +124,7 @@ rf_status rf_plan_apply(rf_memory_plan out[RF_APPLY_STAGES], const rf_graph_size
     rf_memory_plan base = {.size = *size, .reserved = threads * RF_LINALG_BUFFER};
     if (!rf_graphbean_has_kinds(shape, &size->kinds))
         RF_FAIL(err, RF_E_FORMAT, "the graph has other kinds of entity than the model was trained on");
-    add_graph(&base);
+    add_graph(&base, false);
     for (rf_side side = 0; side < rf_sides(&size->kinds); side++) {
         const bool is_edge = rf_side_role(side) == RF_EDGE;
         base.rows[side] += size->n[side] * outputs_of(size, shape, side) * (int64_t)sizeof(rf_real);
@@ -132,11 +134,11 @@ rf_status rf_plan_apply(rf_memory_plan out[RF_APPLY_STAGES], const rf_graph_size
     base.fixed += threads * PACKED + LIBRARIES;
     for (rf_apply_stage stage = 0; stage < RF_APPLY_STAGES; stage++)
         out[stage] = base;
-    RF_TRY(add_workspace(&out[RF_ENCODING], net, RF_USE_APPLY, false, threads, err));
+    RF_TRY(add_workspace(&out[RF_ENCODING], net, RF_USE_APPLY, false, false, threads, err));
     use_later(&out[RF_ENCODING], shape);
-    RF_TRY(add_workspace(&out[RF_RECONSTRUCTING], net, RF_USE_APPLY, true, threads, err));
+    RF_TRY(add_workspace(&out[RF_RECONSTRUCTING], net, RF_USE_APPLY, true, false, threads, err));
     if (!are_matrices)
-        RF_TRY(add_workspace(&out[RF_READING_EDGES], net, RF_USE_APPLY, true, threads, err));
+        RF_TRY(add_workspace(&out[RF_READING_EDGES], net, RF_USE_APPLY, true, false, threads, err));
 done:
     return st;
 }

@@ -46,6 +46,7 @@ int rf_bean_conv_k_e(const rf_bean_conv *conv);
 /* The edges' rows as a convolution reads them. */
 typedef struct rf_edge_rows {
     const rf_real *x;       /* (n_e, d_e), or NULL: tu[u(e)] + tv[v(e)] */
+    const rf_bf16 *narrow;  /* in its place, finished and where no gradient goes; else NULL */
     const rf_real *tu, *tv; /* (n_u, d_e) (n_v, d_e) */
     const rf_norm *norm;    /* rows are still to be normalised and to pass a ReLU; NULL: they are finished */
 } rf_edge_rows;

@@ -85,7 +85,8 @@ const rf_tensor *rf_graphbean_tensors(const rf_graphbean *model, int *n);
 /* A graph as the model reads it; everything borrowed, and unchanged as long as a workspace is bound to it. */
 typedef struct rf_graphbean_input {
     const rf_adj *adj[RF_KINDS_MOST];
-    const rf_real *x[RF_SIDES_MOST]; /* widths: shape.in */
+    const rf_real *x[RF_SIDES_MOST];      /* widths: shape.in */
+    const rf_bf16 *narrow[RF_SIDES_MOST]; /* of edges, in place of x, or NULL */
 } rf_graphbean_input;
 rf_graphbean_input rf_graphbean_input_of(const rf_graph *graph);
 
@@ -100,10 +101,11 @@ RF_MUST_CHECK rf_status rf_workspace_new(rf_workspace **out, rf_graphbean *model
                                          rf_err *err);
 void rf_workspace_free(rf_workspace *workspace);
 /* The bytes that rf_workspace_new would reserve for so many users, entities and edges; SIZE_MAX: more than
- * can be addressed. kept (or NULL): those that are still there after rf_graphbean_forward. */
+ * can be addressed. is_narrow: edges' features in bfloat16. kept (or NULL): those that are still there after
+ * rf_graphbean_forward. */
 RF_MUST_CHECK rf_status rf_workspace_bytes(size_t *out, size_t *kept, rf_graphbean *model,
-                                           const int64_t n[RF_SIDES_MOST], rf_graphbean_use use, int threads,
-                                           rf_err *err);
+                                           const int64_t n[RF_SIDES_MOST], rf_graphbean_use use,
+                                           bool is_narrow, int threads, rf_err *err);
 
 typedef struct rf_kind_losses {
     double xv, xe, e;

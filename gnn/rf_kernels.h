@@ -14,6 +14,7 @@
 
 #include "rf_adj.h"
 #include "rf_pool.h"
+#include "rf_bf16.h"
 #include "rf_real.h"
 
 #define RF_BLOCK 1024  /* rows of one task */
@@ -71,6 +72,11 @@ typedef struct rf_spokes {
  * and RF_NO_EDGE. */
 void rf_aggregate_forward(rf_real *mean, rf_real *max, int64_t ld, uint32_t *arg, int64_t ld_arg,
                           const rf_spokes *spokes, const rf_real *x, int d, rf_pool *pool);
+/* n numbers in bfloat16 as they are. */
+void rf_widen(rf_real *out, const rf_bf16 *x, int64_t n);
+/* The same as rf_aggregate_forward without winners, of rows in bfloat16. */
+void rf_aggregate_narrow(rf_real *mean, rf_real *max, int64_t ld, const rf_spokes *spokes, const rf_bf16 *x,
+                         int d, rf_pool *pool);
 /* sum (n, d) of each node's source rows, d columns of rows ld apart; added to what is there if add. */
 void rf_aggregate_sum(rf_real *sum, bool add, const rf_spokes *spokes, const rf_real *x, int64_t ld, int d,
                       rf_pool *pool);

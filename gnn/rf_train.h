@@ -22,6 +22,9 @@
  * and else with random ones, or not at all; or always with random ones. */
 typedef enum rf_warm_choice { RF_WARM_AUTO, RF_WARM_ALWAYS, RF_WARM_NEVER } rf_warm_choice;
 
+/* How the edges' features are kept during training; all is computed in float. */
+typedef enum rf_precision { RF_PRECISION_FLOAT32, RF_PRECISION_BF16 } rf_precision;
+
 typedef struct rf_train_options {
     int epochs; /* RF_EPOCHS_AUTO: until the nodes' errors spread again (stop_rule_int.h) */
     double lr, eta;
@@ -42,6 +45,7 @@ typedef struct rf_train_options {
                      early */
     double min_delta;
     int checkpoint_every; /* epochs; 0: only at the end */
+    rf_precision precision;
 } rf_train_options;
 void rf_train_options_default(rf_train_options *options);
 /* The model that they make for a graph of so many columns. */
@@ -88,7 +92,8 @@ typedef struct rf_train_result {
 /* Trains and writes model.h5 (parameters, running statistics, /optimizer, options, graph's fingerprint). An
  * existing model_path of the same options and graph is resumed (finished: nothing to do); of others it is
  * refused unless `restart`. With `restart` the training begins anew, with the parameters that
- * options->warm_start allows. */
+ * options->warm_start allows. The graph's edges are narrow (rf_graph_narrow_edges) where options->precision
+ * is bfloat16, and only there. */
 RF_MUST_CHECK rf_status rf_train(rf_train_result *result, const rf_graph *graph,
                                  const rf_train_options *options, const char *model_path, bool restart,
                                  const rf_train_hooks *hooks, rf_pool *pool, rf_err *err);

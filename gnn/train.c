@@ -173,6 +173,8 @@ static rf_status write_identity(rf_text *out, const rf_graphbean_shape *shape, c
         RF_TRY(rf_text_printf(out, err, "%s%.17g", k > 0 ? "," : " kind_weight=", weights->kind[k]));
     if (shape->gate == RF_GATE_DEGREE)
         RF_TRY(rf_text_printf(out, err, " gate=degree"));
+    if (o->precision == RF_PRECISION_BF16)
+        RF_TRY(rf_text_printf(out, err, " precision=bf16"));
 done:
     return st;
 }
@@ -186,8 +188,12 @@ static void name_graph(char out[17], const rf_graph *graph)
 {
     uint64_t hash = 1;
     for (rf_side i = 0; i < rf_sides(&graph->kinds); i++) {
-        hash = rf_mix64(hash + (uint64_t)graph->side[i].d);
-        hash_more(&hash, graph->side[i].x, graph->side[i].n * graph->side[i].d, sizeof(rf_real));
+        const rf_graph_side *side = &graph->side[i];
+        hash = rf_mix64(hash + (uint64_t)side->d);
+        if (side->narrow != NULL)
+            hash_more(&hash, side->narrow, side->n * side->d, sizeof *side->narrow);
+        else
+            hash_more(&hash, side->x, side->n * side->d, sizeof *side->x);
     }
     for (int k = 0; k < rf_kinds_n(&graph->kinds); k++) {
         const rf_adj *adj = rf_graph_adj(graph, k);
@@ -409,10 +415,16 @@ done:
     return st;
 }
 
-static rf_status check_graph(const rf_graph *graph, rf_err *err)
+static rf_status check_graph(const rf_graph *graph, const rf_train_options *o, rf_err *err)
 {
     rf_status st = RF_OK;
     int columns = 0;
+    for (int k = 0; k < rf_kinds_n(&graph->kinds); k++) {
+        const bool is_narrow = graph->side[rf_edge_side(k)].narrow != NULL;
+        if (is_narrow != (o->precision == RF_PRECISION_BF16))
+            RF_FAIL(err, RF_E_INVALID, "train: the features of edges are in %s, but precision says the other",
+                    is_narrow ? "bfloat16" : "float32");
+    }
     if (graph->adj.n_e == 0)
         RF_FAIL(err, RF_E_INVALID, "train: the graph has no edges, so there is nothing to learn from");
     for (rf_side side = 0; side < rf_sides(&graph->kinds); side++)
@@ -434,7 +446,7 @@ rf_status rf_train(rf_train_result *result, const rf_graph *graph, const rf_trai
     int resumed_from;
 
     RF_TRY(check_options(options, err));
-    RF_TRY(check_graph(graph, err));
+    RF_TRY(check_graph(graph, options, err));
     RF_TRY(begin(&t, restart, err));
     resumed_from = t.state.epoch;
     if (end_of(&t) == RF_END_NONE) {

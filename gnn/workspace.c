@@ -315,7 +315,7 @@ static void walk_blocks(walker *k, size_t sums)
     rf_workspace *ws = k->ws;
     const int64_t rows = (int64_t)ws->workers * RF_BLOCK;
     const bool trains = ws->use == RF_USE_TRAIN;
-    int width = 1, in = 1, joined = 1;
+    int width = 1, in = 1, joined = 1, features = 1;
     ws->blocks =
         rf_arena_take(k->arena, (size_t)rf_blocks(k->n_nodes) + 1, 2 * sizeof(double) * (size_t)k->w.any);
     for (int kind = 0; kind < k->n_kinds; kind++) {
@@ -323,13 +323,15 @@ static void walk_blocks(walker *k, size_t sums)
         ws->kind[kind].e_blocks = rf_arena_take(k->arena, (size_t)rf_blocks(ws->n[rf_edge_side(kind)]) + 1,
                                                 sums * sizeof(double) * (size_t)most);
         width = widest(width, most);
-        in = widest(in, widest(k->w.d_e[kind], ws->model->shape.in[rf_edge_side(kind)]));
+        features = widest(features, ws->model->shape.in[rf_edge_side(kind)]);
+        in = widest(in, widest(k->w.d_e[kind], features));
         joined = widest(joined, k->w.joined[kind]);
     }
     ws->rows[ROWS_Y] = reals(k->arena, rows, width);
     ws->rows[ROWS_IN] = reals(k->arena, rows, widest(in, joined));
     ws->rows[ROWS_OUT] = reals(k->arena, rows, trains ? width : 1);
     ws->rows[ROWS_DIN] = reals(k->arena, rows, trains ? joined : 1);
+    ws->rows[ROWS_X] = reals(k->arena, ws->is_narrow ? rows : 0, features);
 }
 
 static void walk_train(walker *k)
@@ -438,13 +440,14 @@ done:
 }
 
 rf_status rf_workspace_bytes(size_t *out, size_t *kept, rf_graphbean *model, const int64_t n[RF_SIDES_MOST],
-                             rf_graphbean_use use, int threads, rf_err *err)
+                             rf_graphbean_use use, bool is_narrow, int threads, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_workspace *ws = NULL;
     RF_ZERO(ws, 1, err);
     ws->model = model;
     ws->use = use;
+    ws->is_narrow = is_narrow;
     ws->workers = threads;
     memcpy(ws->n, n, (size_t)model->n_sides * sizeof *n);
     for (int k = 0; k < model->n_kinds; k++) { /* of other kinds as many as there may be */
@@ -541,6 +544,7 @@ static void bind_input(rf_workspace *ws, const rf_graphbean_input *input)
     for (int k = 0; k < ws->model->n_kinds; k++) {
         ws->n[rf_entity_side(k)] = input->adj[k]->n_v;
         ws->n[rf_edge_side(k)] = input->adj[k]->n_e;
+        ws->is_narrow = ws->is_narrow || input->narrow[rf_edge_side(k)] != NULL;
         ws->kind[k].n_users = k == 0 ? input->adj[0]->n_u : count_met(input->adj[k]);
         ws->kind[k].adj = input->adj[k];
         cut_parts(ws->kind[k].part_end, input->adj[k]);

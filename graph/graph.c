@@ -410,6 +410,7 @@ void rf_graph_free(rf_graph *graph)
     for (rf_side s = 0; s < RF_SIDES_MOST; s++) {
         rf_graph_side *side = &graph->side[s];
         rf_mem_free(side->x);
+        rf_mem_free(side->narrow);
         rf_mem_free(side->low);
         rf_mem_free(side->high);
         rf_texts_clear(&side->id);

@@ -6,6 +6,7 @@
 #define RF_GRAPH_H
 
 #include "rf_adj.h"
+#include "rf_bf16.h"
 #include "rf_h5.h"
 #include "rf_real.h"
 #include "rf_side.h"
@@ -17,6 +18,7 @@ typedef struct rf_graph_side { /* users, entities, or edges */
     int64_t n;                 /* rows */
     int d;                     /* columns */
     rf_real *x;                /* [n, d] standardised features; -0: no data, the mean replaces it */
+    rf_bf16 *narrow;           /* the same in place of x, after rf_graph_narrow_edges; else NULL */
     float *low, *high;         /* [d] the least and the greatest value of each column, or NULL */
     rf_texts id;               /* [n] or empty */
     char id_fingerprint[RF_IDS_FINGERPRINT]; /* of the file's ids, also where they are not loaded; "": none */
@@ -59,6 +61,10 @@ RF_MUST_CHECK rf_status rf_graph_read(rf_graph **out, rf_h5 *file, unsigned part
 /* The same of the file at path. */
 RF_MUST_CHECK rf_status rf_graph_load(rf_graph **out, const char *path, unsigned parts, rf_err *err);
 void rf_graph_free(rf_graph *graph);
+
+/* From now on the edges' features of all kinds are bfloat16, each the nearest one, in half the memory: x is
+ * NULL, `narrow` has them. Needs no more memory meanwhile. */
+RF_MUST_CHECK rf_status rf_graph_narrow_edges(rf_graph *graph, rf_err *err);
 
 /* The kinds of entity that a file of ours lists: n = 0 where it has one without a name. */
 RF_MUST_CHECK rf_status rf_graph_kinds(rf_kinds *out, rf_h5 *file, rf_err *err);

@@ -462,6 +462,11 @@ const rf_key rf_keys[] = {
               "random parameters. `auto`: where that model's training ended, if options and columns are the "
               "same and "
               "`train.epochs` is auto. `always`: so with any `train.epochs`, or not at all."},
+    {"train.precision", RF_KEY_CHOICE, AT(train.precision),
+     WORDS({"float32", RF_PRECISION_FLOAT32}, {"bf16", RF_PRECISION_BF16}),
+     .about = "How training keeps the features of edges: `bf16` (bfloat16) takes half their memory and 2 to "
+              "3 decimal "
+              "digits of each. All is computed in float32, and scoring reads float32."},
     {"train.restart", RF_KEY_BOOL, AT(restart),
      .about = "Train from scratch even if the model file holds other work."},
     {"train.log", RF_KEY_PATH, AT(files.epochs), .in_output = true, .otherwise = "none",

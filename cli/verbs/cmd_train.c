@@ -41,6 +41,7 @@ const rf_opt rf_opts_train[] = {
     {"min-delta", "SHARE", "train.min_delta", NULL},
     {"checkpoint-every", "N", "train.checkpoint_every", NULL},
     {"warm-start", "WHEN", "train.warm_start", NULL},
+    {"precision", "TYPE", "train.precision", NULL},
     {"restart", NULL, "train.restart", NULL},
     {"estimate-memory", NULL, NULL, "Prints what training would take, and trains nothing."},
     RF_OPT_NO_CPU_SWITCH,
@@ -214,6 +215,8 @@ rf_status rf_step_train(rf_job *job, bool restart_when_changed, rf_err *err)
     RF_TRY(plan_memory(&plan, job, err));
     RF_TRY(rf_job_check_memory(&plan, "training", err));
     RF_TRY(rf_job_graph(job, &graph, RF_GRAPH_FEATURES, err));
+    if (job->settings->train.precision == RF_PRECISION_BF16)
+        RF_TRY(rf_graph_narrow_edges(graph, err));
     RF_TRY(rf_job_make_output(job, err));
     rf_progress_begin("train", "epochs");
     st = train(&result, job, &t, graph, model, restart_when_changed, err);

@@ -15,7 +15,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 SHAPES = ["wiki", "fdh", "million", "foods"]
 KINDS = {"million": [1, 3]}  # numbers of kinds of entity, where none are asked for
-KEY = ("case", "shape", "kinds", "method", "part")
+KEY = ("case", "shape", "kinds", "precision", "method", "part")
 # glibc keeps what PyTorch frees: that saves a third of its epochs, and costs memory
 PEER_QUICK = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": "100000000000", "MALLOC_TOP_PAD_": "268435456"}
 BUSY = 0.3  # processes that wait for each processor, above which the clock says little
@@ -59,21 +59,23 @@ class Bench:
             subprocess.run([self.programs / "bench_epoch", "--write", path, shape], check=True)
         return path
 
-    def epochs(self, shape, kinds):
-        words = ["--threads", str(self.o.threads), "--epochs", str(self.o.epochs), "--kinds", str(kinds), shape]
+    def epochs(self, shape, kinds, *options):
+        words = [*options, "--threads", str(self.o.threads), "--epochs", str(self.o.epochs), "--kinds", str(kinds), shape]
         return lines_of([self.programs / "bench_epoch", *words])
 
-    def trained(self, graph, epochs):
+    def trained(self, graph, epochs, *options):
         """The cost of a whole training, from graph.h5 to model.h5."""
         model = self.folder / "trained.h5"
         model.unlink(missing_ok=True)
         cost = cost_of([os.environ["RINGFENCE"], "train", "--graph", graph, "--model", model, "--epochs", str(epochs),
-                        "--threads", str(self.o.threads), "--quiet", "--no-progress"])
+                        "--threads", str(self.o.threads), "--quiet", "--no-progress", *options])
         model.unlink()
         return cost
 
     def train(self, shape):
-        return [{"case": "train", "shape": shape, "kinds": 1, "peak_bytes": self.trained(self.graph(shape), 2)["peak_bytes"]}]
+        return [{"case": "train", "shape": shape, "kinds": 1, "precision": precision,
+                 "peak_bytes": self.trained(self.graph(shape), 2, "--precision", precision)["peak_bytes"]}
+                for precision in ("float32", "bf16")]
 
     def month(self):
         data = pathlib.Path(os.environ.get("RF_SHARED_DATA", ROOT / "../shared/data")) / "fdh/fdh_2018-04.h5"
@@ -104,6 +106,7 @@ class Bench:
                 yield from self.epochs(shape, kinds)
             if self.o.kinds and 1 not in self.o.kinds:
                 continue
+            yield from self.epochs(shape, 1, "--bf16")
             yield from self.train(shape)
             if self.o.peer:
                 yield from self.peer(shape)

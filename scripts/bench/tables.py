@@ -46,7 +46,7 @@ class Run:
 
 
 def name_of(line):
-    return line["shape"] + (f", {line['kinds']} kinds" if line["kinds"] > 1 else "")
+    return line["shape"] + (f", {line['kinds']} kinds" if line["kinds"] > 1 else "") + (", bf16" if line["precision"] == "bf16" else "")
 
 
 def ms(seconds):
@@ -62,7 +62,7 @@ def epochs(run):
         times = run.time(line) / max(moved, multiplied)
         wanted = ROOF[line["shape"]]
         rows.append([name_of(line), ms(line["seconds"]), ms(line["spread"]), ms(line["cpu_seconds"]), f"{line['ns_per_edge']:,.0f}",
-                     ms(moved), ms(multiplied), f"{times:.2f}", aim(times, wanted) if line["kinds"] == 1 else "-"])
+                     ms(moved), ms(multiplied), f"{times:.2f}", aim(times, wanted) if line["kinds"] == 1 and line["precision"] == "float32" else "-"])
     return table(head, rows)
 
 
@@ -70,7 +70,7 @@ def scores(run):
     head = ["score", "method", "ms by the clock", "ms of processor time", "epochs", "aim"]
     rows = []
     for line in run.of("score"):
-        epoch = run.one("epoch", shape=line["shape"], kinds=line["kinds"])
+        epoch = run.one("epoch", shape=line["shape"], kinds=line["kinds"], precision="float32")
         share = run.time(line) / run.time(epoch)
         rows.append([name_of(line), line["method"], ms(line["seconds"]), ms(line["cpu_seconds"]), f"{share:.2f}",
                      aim(share, SCORE[line["method"]])])
@@ -81,10 +81,10 @@ def memory(run):
     head = ["`train`", "peak MB", "graph MB", "times the graph", "aim"]
     rows = []
     for line in run.of("train"):
-        graph = run.one("epoch", shape=line["shape"], kinds=1)["graph_bytes"]
+        graph = run.one("epoch", shape=line["shape"], kinds=1, precision="float32")["graph_bytes"]
         peak, wanted = line["peak_bytes"], PEAK.get(line["shape"])
         words = "-" if wanted is None else aim(peak / graph, 1.35) if isinstance(wanted, str) else aim(peak / MB, wanted / MB, unit=" MB")
-        rows.append([line["shape"], f"{peak / MB:,.0f}", f"{graph / MB:,.0f}", f"{peak / graph:.2f}", words])
+        rows.append([name_of(line), f"{peak / MB:,.0f}", f"{graph / MB:,.0f}", f"{peak / graph:.2f}", words])
     return table(head, rows)
 
 
@@ -92,7 +92,7 @@ def peers(run):
     head = ["PyTorch", "ms by the clock", "ms of processor time", "times ours", "aim", "peak MB", "times ours", "aim"]
     rows = []
     for line in run.of("peer"):
-        epoch, train = run.one("epoch", shape=line["shape"], kinds=1), run.one("train", shape=line["shape"])
+        epoch, train = (run.one(case, shape=line["shape"], kinds=1, precision="float32") for case in ("epoch", "train"))
         faster, larger = run.time(line) / run.time(epoch), line["peak_bytes"] / train["peak_bytes"]
         rows.append([line["shape"], ms(line["seconds"]), ms(line["cpu_seconds"]), f"{faster:.1f}",
                      aim(faster, PEER_TIME[line["shape"]], True), f"{line['peak_bytes'] / MB:,.0f}", f"{larger:.1f}",

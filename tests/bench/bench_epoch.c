@@ -34,7 +34,7 @@
 
 typedef struct options {
     int threads, epochs, kinds;
-    bool score, each;
+    bool score, each, narrow;
     const char *write;
     const bench_shape *shape[BENCH_SHAPES];
     bench_shape grown[BENCH_SHAPES]; /* with --each: as many entities and edges for each kind */
@@ -97,6 +97,8 @@ static void begin(bench *b)
 {
     rf_err err = {0};
     bench_graph_make(&b->graph, b->shape, b->options->kinds);
+    if (b->options->narrow && rf_graph_narrow_edges(&b->graph, &err) < 0)
+        bench_die(&err);
     const rf_graphbean_shape shape = bench_model_shape(&b->graph);
     const rf_graphbean_input input = rf_graphbean_input_of(&b->graph);
     b->weights.eta = 0.2;
@@ -141,9 +143,9 @@ static void print_shape(const bench *b, const char *what)
 {
     const bench_shape *s = b->shape;
     printf("{\"case\":\"%s\",\"shape\":\"%s\",\"kinds\":%d,\"n_u\":%lld,\"n_v\":%lld,\"n_e\":%lld,\"d_e\":%d,"
-           "\"threads\":%d,",
+           "\"precision\":\"%s\",\"threads\":%d,",
            what, s->name, b->options->kinds, (long long)s->n_u, (long long)s->n_v, (long long)s->n_e, s->d_e,
-           rf_pool_threads(b->pool));
+           b->options->narrow ? "bf16" : "float32", rf_pool_threads(b->pool));
 }
 
 static void print_epoch(const bench *b, times *t, int64_t peak, double loss)
@@ -262,6 +264,9 @@ static bool parse(options *o, int argc, char **argv)
             o->write = argv[++i];
         } else if (strcmp(argv[i], "--no-score") == 0) {
             o->score = false;
+        } else if (strcmp(argv[i], "--bf16") == 0) {
+            o->narrow = true;
+            o->score = false; /* reads float32 */
         } else if (strcmp(argv[i], "--each") == 0) {
             o->each = true;
         } else if (bench_shape_find(argv[i]) == NULL || o->n_shapes == BENCH_SHAPES) {

@@ -105,8 +105,10 @@ void bench_graph_make(rf_graph *out, const bench_shape *shape, int kinds)
 
 void bench_graph_clear(rf_graph *graph)
 {
-    for (rf_side side = 0; side < rf_sides(&graph->kinds); side++)
+    for (rf_side side = 0; side < rf_sides(&graph->kinds); side++) {
         rf_mem_free(graph->side[side].x);
+        rf_mem_free(graph->side[side].narrow);
+    }
     rf_adj_clear(&graph->adj);
     for (int k = 1; k < graph->kinds.n; k++)
         rf_adj_clear(&graph->other_adj[k - 1]);
