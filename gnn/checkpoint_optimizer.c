@@ -41,15 +41,16 @@ static rf_status check_identity(rf_h5 *file, const char *options, const char *gr
     int len_a, len_b;
     RF_TRY(rf_h5_read_attr_text(file, "/optimizer", "graph", &stored_graph, err));
     RF_TRY(rf_h5_read_attr_text(file, "/optimizer", "options", &stored_options, err));
-    if (strcmp(stored_graph, graph) != 0)
-        RF_FAIL(err, RF_E_INVALID,
-                "%s: was trained on another graph (%.16s, this one is %s); use another file, or restart",
-                rf_h5_path(file), stored_graph, graph);
     const char *a = stored_options, *b = options;
     if (find_difference(&a, &len_a, &b, &len_b))
         RF_FAIL(err, RF_E_INVALID,
                 "%s: was trained with %.*s, but %.*s is asked for; use that option, another file, or restart",
-                rf_h5_path(file), len_a, len_a > 0 ? a : "?", len_b, len_b > 0 ? b : "?");
+                rf_h5_path(file), len_a > 0 ? len_a : 11, len_a > 0 ? a : "the default",
+                len_b > 0 ? len_b : 11, len_b > 0 ? b : "the default");
+    if (strcmp(stored_graph, graph) != 0)
+        RF_FAIL(err, RF_E_INVALID,
+                "%s: was trained on another graph (%.16s, this one is %s); use another file, or restart",
+                rf_h5_path(file), stored_graph, graph);
 done:
     rf_mem_free(stored_options);
     rf_mem_free(stored_graph);

@@ -103,8 +103,12 @@ static rf_status load_features(rf_graph_side *side, const loader *l, rf_err *err
     side->d = (int)dims[1];
     if ((l->parts & RF_GRAPH_FEATURES) == 0)
         goto done;
-    RF_NEW(side->x, dims[0] * dims[1], err);
-    RF_TRY(rf_h5_read(l->file, object(name, l, "x"), REAL_TYPE, 2, dims, side->x, err));
+    RF_TRY(rf_h5_map(&side->mapped, l->file, object(name, l, "x"), REAL_TYPE, dims[0] * dims[1], err));
+    side->x = side->mapped.data;
+    if (side->x == NULL) {
+        RF_NEW(side->x, dims[0] * dims[1], err);
+        RF_TRY(rf_h5_read(l->file, name, REAL_TYPE, 2, dims, side->x, err));
+    }
     RF_TRY(look_at_values(side, l, name, err));
 done:
     return st;
@@ -409,7 +413,9 @@ void rf_graph_free(rf_graph *graph)
         return;
     for (rf_side s = 0; s < RF_SIDES_MOST; s++) {
         rf_graph_side *side = &graph->side[s];
-        rf_mem_free(side->x);
+        if (side->mapped.start == NULL)
+            rf_mem_free(side->x);
+        rf_h5_unmap(&side->mapped);
         rf_mem_free(side->narrow);
         rf_mem_free(side->low);
         rf_mem_free(side->high);

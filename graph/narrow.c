@@ -2,27 +2,39 @@
 #include "rf_graph.h"
 #include "rf_mem.h"
 
-/* In its own place, from the first number on: a narrow one never reaches one that is still to be read. */
-static rf_status narrow_side(rf_graph_side *side, rf_err *err)
+/* From the first number on: one in its own place never reaches one that is still to be read. */
+static void narrow_values(char *narrow, const char *x, int64_t n)
+{
+    for (int64_t i = 0; i < n; i++) {
+        rf_real value;
+        memcpy(&value, x + i * (int64_t)sizeof value, sizeof value);
+        const rf_bf16 near = rf_bf16_of((float)value);
+        memcpy(narrow + i * (int64_t)sizeof near, &near, sizeof near);
+    }
+}
+
+static rf_status narrow_mapped(rf_graph_side *side, rf_err *err)
 {
     rf_status st = RF_OK;
-    const int64_t n = side->n * side->d;
+    RF_NEW(side->narrow, side->n * side->d, err);
+    narrow_values((char *)side->narrow, (const char *)side->x, side->n * side->d);
+    side->x = NULL;
+    rf_h5_unmap(&side->mapped);
+done:
+    return st;
+}
+
+static rf_status narrow_in_place(rf_graph_side *side, rf_err *err)
+{
+    rf_status st = RF_OK;
     char *place = (char *)side->x;
-    if (side->x == NULL)
-        goto done;
-    for (int64_t i = 0; i < n; i++) {
-        rf_real x;
-        memcpy(&x, place + i * (int64_t)sizeof x, sizeof x);
-        const rf_bf16 near = rf_bf16_of((float)x);
-        memcpy(place + i * (int64_t)sizeof near, &near, sizeof near);
-    }
+    narrow_values(place, place, side->n * side->d);
     side->x = NULL;
     side->narrow = (rf_bf16 *)(void *)place;
-    void *cut = rf_mem_grow(place, (size_t)n, sizeof *side->narrow, err);
+    rf_bf16 *cut = rf_mem_grow(place, (size_t)(side->n * side->d), sizeof *cut, err);
     if (cut == NULL)
-        st = RF_E_NOMEM;
-    else
-        side->narrow = cut;
+        RF_FAIL(err, RF_E_NOMEM, "out of memory");
+    side->narrow = cut;
 done:
     return st;
 }
@@ -30,8 +42,11 @@ done:
 rf_status rf_graph_narrow_edges(rf_graph *graph, rf_err *err)
 {
     rf_status st = RF_OK;
-    for (int k = 0; k < rf_kinds_n(&graph->kinds); k++)
-        RF_TRY(narrow_side(&graph->side[rf_edge_side(k)], err));
+    for (int k = 0; k < rf_kinds_n(&graph->kinds); k++) {
+        rf_graph_side *side = &graph->side[rf_edge_side(k)];
+        if (side->x != NULL)
+            RF_TRY(side->mapped.start != NULL ? narrow_mapped(side, err) : narrow_in_place(side, err));
+    }
 done:
     return st;
 }

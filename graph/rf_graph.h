@@ -18,6 +18,7 @@ typedef struct rf_graph_side { /* users, entities, or edges */
     int64_t n;                 /* rows */
     int d;                     /* columns */
     rf_real *x;                /* [n, d] standardised features; -0: no data, the mean replaces it */
+    rf_h5_mapping mapped;      /* where x lies in the file, or nothing: then x is memory of its own */
     rf_bf16 *narrow;           /* the same in place of x, after rf_graph_narrow_edges; else NULL */
     float *low, *high;         /* [d] the least and the greatest value of each column, or NULL */
     rf_texts id;               /* [n] or empty */
@@ -63,7 +64,7 @@ RF_MUST_CHECK rf_status rf_graph_load(rf_graph **out, const char *path, unsigned
 void rf_graph_free(rf_graph *graph);
 
 /* From now on the edges' features of all kinds are bfloat16, each the nearest one, in half the memory: x is
- * NULL, `narrow` has them. Needs no more memory meanwhile. */
+ * NULL, `narrow` has them. Takes no more memory meanwhile than they had. */
 RF_MUST_CHECK rf_status rf_graph_narrow_edges(rf_graph *graph, rf_err *err);
 
 /* The kinds of entity that a file of ours lists: n = 0 where it has one without a name. */

@@ -9,7 +9,9 @@
 #include "h5_int.h"
 #include "rf_mem.h"
 
-#define MAX_NAME 1024 /* of an object, with its path */
+#define MAX_NAME 1024            /* of an object, with its path */
+#define LARGE ((hsize_t)1 << 20) /* bytes: objects of so many begin at a multiple of LINE, for h5_map.c */
+#define LINE 64
 #define SIEVE_BYTES                                                                                          \
     4096 /* zeroed for each dataset that is opened; what is larger is read and written at once */
 
@@ -54,8 +56,8 @@ hid_t rf_h5_access(rf_h5_disk *disk, const char *path)
     /* no locks: they fail on read-only and network file systems, and a committed file never changes */
     if (rf_h5_disk_use(fapl, disk, path) < 0 ||
         H5Pset_libver_bounds(fapl, H5F_LIBVER_V18, H5F_LIBVER_V18) < 0 ||
-        H5Pset_sieve_buf_size(fapl, SIEVE_BYTES) < 0 || H5Pset_file_locking(fapl, false, true) < 0 ||
-        H5Pset_fclose_degree(fapl, H5F_CLOSE_STRONG) < 0) {
+        H5Pset_alignment(fapl, LARGE, LINE) < 0 || H5Pset_sieve_buf_size(fapl, SIEVE_BYTES) < 0 ||
+        H5Pset_file_locking(fapl, false, true) < 0 || H5Pset_fclose_degree(fapl, H5F_CLOSE_STRONG) < 0) {
         H5Pclose(fapl);
         return H5I_INVALID_HID;
     }

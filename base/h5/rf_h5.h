@@ -104,6 +104,18 @@ RF_MUST_CHECK rf_status rf_h5_read(rf_h5 *file, const char *name, rf_h5_type typ
 /* Rows [from, from + n) of a dataset of rank 1 or 2, for data that does not fit into memory at once. */
 RF_MUST_CHECK rf_status rf_h5_read_rows(rf_h5 *file, const char *name, rf_h5_type type, int64_t from,
                                         int64_t n, void *data, rf_err *err);
+/* The n values of a large dataset where they lie in the file: it takes no copy, and what memory it takes the
+ * system can have back. data NULL: they cannot be mapped (few, compressed, of another type, in a file without
+ * hashes, or not readable): rf_h5_read then has them, or the error. The file may be closed, replaced and
+ * removed meanwhile. What is written to data is the process's alone. */
+typedef struct rf_h5_mapping {
+    void *start;
+    size_t bytes;
+    void *data;
+} rf_h5_mapping;
+RF_MUST_CHECK rf_status rf_h5_map(rf_h5_mapping *out, rf_h5 *file, const char *name, rf_h5_type type,
+                                  int64_t n, rf_err *err);
+void rf_h5_unmap(rf_h5_mapping *mapping); /* nothing where nothing is mapped */
 /* A dataset written in several pieces of whole rows, in order: create once, then append. */
 RF_MUST_CHECK rf_status rf_h5_write_begin(rf_h5 *file, const char *name, rf_h5_type type, int rank,
                                           const int64_t *dims, rf_err *err);
