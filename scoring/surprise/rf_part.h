@@ -38,6 +38,7 @@ typedef enum rf_part_id { /* the order of the table and of every list of parts *
                           RF_PART_OWN_RESIDUAL,
                           RF_PART_SHARED,  /* of several kinds of entity only */
                           RF_PART_COMPANY, /* likewise */
+                          RF_PART_SHARER,  /* likewise */
                           RF_PART_OVERLAP, /* voices from here on */
                           RF_PART_COPIED,
                           RF_PART_SEQUENCE,
@@ -54,5 +55,11 @@ typedef struct rf_part_row {
 } rf_part_row;
 
 extern const rf_part_row rf_part_table[RF_PARTS];
+
+/* Is it of what users share, which takes several kinds of entity? */
+static inline bool rf_part_is_sharing(rf_part_id part)
+{
+    return part == RF_PART_SHARED || part == RF_PART_COMPANY || part == RF_PART_SHARER;
+}
 
 #endif

@@ -25,6 +25,11 @@
  *
  *   company           the users with whom it shares an entity are as surprising as it is (company_int.h)
  *
+ * Then each edge, of any kind, takes from its user, and its entity from it
+ *
+ *   sharer            min(shared, 10) + min(company, 10): who shares things as only odd users do is suspect in
+ *                     all that it does; not more, so that among its edges each still counts for itself
+ *
  * Voices are not in the sum: overlap and copied, what is shared without any time (overlap_parts_int.h);
  * sequence, the order of a user's events (rf_sequence.h); burst, many events within a short time
  * (burst_int.h).

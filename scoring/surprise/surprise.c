@@ -21,6 +21,7 @@
 
 #define BLOCK_ROWS 4096
 #define ANCHOR_QUANTILE 0.95
+#define SHARER_MOST 10.0F /* nats that an edge has of each part of its user */
 
 static const double weight[RF_PARTS] = {
     [RF_PART_RAW_TAIL] = 1, [RF_PART_RESIDUAL] = 0.5, [RF_PART_PARTIAL_RESIDUAL] = 0.5,
@@ -182,17 +183,56 @@ done:
     return st;
 }
 
-static rf_status entity_parts(float *entity[RF_PARTS], float *const edge[RF_PARTS], const kind_nats *kind,
-                              const rf_surprise_input *in, rf_pool *pool, rf_err *err)
+/* What entities have by themselves; rf_node_parts adds what their edges have. */
+static rf_status begin_entities(float *entity[RF_PARTS], const rf_surprise_input *in, int n_kinds,
+                                rf_pool *pool, rf_err *err)
 {
     rf_status st = RF_OK;
-    const rf_adj *adj = &in->graph->adj;
-    const rf_node_edges edges = {
-        .part = edge, .total = kind->total, .ptr = adj->v_ptr, .id = adj->v_edge, .n = adj->n_v};
     const rf_side side = rf_entity_side(in->kind);
-    RF_TRY(new_parts(entity, side, adj->n_v, 1, err));
-    rf_node_parts(entity, NULL, &edges, pool);
+    RF_TRY(new_parts(entity, side, in->graph->adj.n_v, n_kinds, err));
     RF_TRY(own_residual(entity[RF_PART_OWN_RESIDUAL], side, in, pool, err));
+done:
+    return st;
+}
+
+/* ---- from users to their edges ---- */
+
+typedef struct sharer_task {
+    float *const *user, *sharer, *total;
+    const rf_adj *adj;
+} sharer_task;
+
+static void add_sharer(void *context, int64_t index, int worker)
+{
+    const sharer_task *task = context;
+    const float *shared = task->user[RF_PART_SHARED], *company = task->user[RF_PART_COMPANY];
+    (void)worker;
+    for (int64_t i = index * BLOCK_ROWS; i < rf_row_block_end(index, BLOCK_ROWS, task->adj->n_e); i++) {
+        const uint32_t u = task->adj->e_u[i];
+        task->sharer[i] = (shared[u] < SHARER_MOST ? shared[u] : SHARER_MOST) +
+                          (company[u] < SHARER_MOST ? company[u] : SHARER_MOST);
+        task->total[i] += task->sharer[i];
+    }
+}
+
+/* Edges take what their users share, when users have taken what their edges are without it; then entities
+ * take what their edges are. */
+static rf_status settle_edges(rf_surprise_nats *out, kind_nats *kind, const rf_surprise_input *in,
+                              int n_kinds, rf_pool *pool, rf_err *err)
+{
+    rf_status st = RF_OK;
+    for (int k = 0; k < n_kinds; k++) {
+        const rf_adj *adj = &in[k].graph->adj;
+        float **edge = out->part[rf_edge_side(k)];
+        if (n_kinds > 1) {
+            RF_NEW(edge[RF_PART_SHARER], adj->n_e, err);
+            sharer_task task = {out->part[RF_USER], edge[RF_PART_SHARER], kind[k].total, adj};
+            rf_pool_run(pool, rf_row_blocks(adj->n_e, BLOCK_ROWS), add_sharer, &task);
+        }
+        const rf_node_edges edges = {
+            .part = edge, .total = kind[k].total, .ptr = adj->v_ptr, .id = adj->v_edge, .n = adj->n_v};
+        rf_node_parts(out->part[rf_entity_side(k)], NULL, &edges, pool);
+    }
 done:
     return st;
 }
@@ -250,14 +290,14 @@ done:
 
 /* Edges and entities of a kind beside the main one. most: of users, the voices of the kinds so far. */
 static rf_status other_kind(rf_surprise_nats *out, kind_nats *kind, float *most[RF_PARTS],
-                            const rf_surprise_input *in, rf_pool *pool, rf_err *err)
+                            const rf_surprise_input *in, int n_kinds, rf_pool *pool, rf_err *err)
 {
     rf_status st = RF_OK;
     const int64_t n_u = in->graph->side[RF_USER].n;
     float **entity = out->part[rf_entity_side(in->kind)], **edge = out->part[rf_edge_side(in->kind)];
     float *user[RF_PARTS] = {NULL};
     RF_TRY(total_parts(kind, edge, in, pool, err));
-    RF_TRY(entity_parts(entity, edge, kind, in, pool, err));
+    RF_TRY(begin_entities(entity, in, n_kinds, pool, err));
     for (int p = RF_PART_OVERLAP; p < RF_PARTS; p++)
         RF_NEW(user[p], n_u, err);
     RF_TRY(voices(user, entity, edge, in, &kind->arranged, pool, err));
@@ -281,7 +321,8 @@ static rf_status main_kind(rf_surprise_nats *out, kind_nats *kind, const rf_surp
     float **user = out->part[RF_USER], **entity = out->part[RF_ENTITY], **edge = out->part[RF_EDGE];
     RF_TRY(total_parts(&kind[0], edge, in, pool, err));
     RF_TRY(user_parts(out, kind, in, n_kinds, pool, err));
-    RF_TRY(entity_parts(entity, edge, &kind[0], in, pool, err));
+    RF_TRY(begin_entities(entity, in, n_kinds, pool, err));
+    RF_TRY(settle_edges(out, kind, in, n_kinds, pool, err));
     RF_TRY(voices(user, entity, edge, in, &kind[0].arranged, pool, err));
 done:
     rf_arranged_clear(&kind[0].arranged);
@@ -297,7 +338,7 @@ rf_status rf_surprise_parts(rf_surprise_nats *out, const rf_surprise_input *in, 
     for (int v = 0; v < OF_ANY_KIND && n_kinds > 1; v++)
         RF_ZERO(most[of_any_kind[v]], in->graph->side[RF_USER].n, err);
     for (int k = n_kinds - 1; k > 0; k--)
-        RF_TRY(other_kind(out, &kind[k], most, &in[k], pool, err));
+        RF_TRY(other_kind(out, &kind[k], most, &in[k], n_kinds, pool, err));
     RF_TRY(main_kind(out, kind, in, n_kinds, pool, err));
     for (int v = 0; v < OF_ANY_KIND && n_kinds > 1; v++) {
         const float *others = most[of_any_kind[v]];

@@ -12,8 +12,8 @@ enum { RF_VOICES_OF_ANY_KIND = 2 }; /* of users: what the kind says that says mo
 /* The order of events is that of the main kind, which has them all. */
 static inline bool rf_side_has_part(rf_side side, int part, int n_kinds)
 {
-    const bool is_of_kinds = part == RF_PART_SHARED || part == RF_PART_COMPANY;
-    return rf_part_table[part].of[rf_side_role(side)] && (n_kinds > 1 || !is_of_kinds) &&
+    return rf_part_table[part].of[rf_side_role(side)] &&
+           (n_kinds > 1 || !rf_part_is_sharing((rf_part_id)part)) &&
            (part != RF_PART_SEQUENCE || rf_side_kind(side) == 0);
 }
 

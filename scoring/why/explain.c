@@ -61,6 +61,13 @@ static uint32_t edge_at(const edges *of, int64_t k)
     return of->id != NULL ? of->id[k] : (uint32_t)(of->from + k);
 }
 
+/* The nats of an edge that a node's score takes: a user's own sharing comes back to it from no edge. */
+static double nats_of(const edges *of, uint32_t edge, rf_side side)
+{
+    const float *sharer = side == RF_USER ? of->scores->part[RF_PART_SHARER] : NULL;
+    return (double)of->scores->score[edge] - (sharer != NULL ? (double)sharer[edge] : 0);
+}
+
 typedef struct taken { /* of what a kind has of a node, by its score: rf_surprise.h */
     double share;
     double shared; /* nats of the entity that it shares, */
@@ -79,7 +86,7 @@ static taken taken_of(const rf_scores *scores, const edges *of, int64_t row)
     for (int64_t k = 0; k < of->n; k++) {
         const uint32_t edge = edge_at(of, k);
         const double thing = RF_SURPRISE_SHARED * (double)own[of->neighbour[edge]];
-        double score = (double)of->scores->score[edge];
+        double score = nats_of(of, edge, RF_USER);
         if (thing > out.shared) {
             out.shared = thing;
             out.at = k;
@@ -101,8 +108,8 @@ static taken taken_of(const rf_scores *scores, const edges *of, int64_t row)
 }
 
 /* The RF_EXPLAIN_EDGES edges of which the score takes most, the most first; equal ones in the node's order.
- * share: for now what it takes of the edge's own score. */
-static void keep_worst_edges(rf_explanation *out, const edges *of, taken by)
+ * share: for now what it takes of the edge's own score. side: the node's. */
+static void keep_worst_edges(rf_explanation *out, const edges *of, rf_side side, taken by)
 {
     for (int64_t k = 0; k < of->n; k++) {
         uint32_t edge = edge_at(of, k);
@@ -110,7 +117,7 @@ static void keep_worst_edges(rf_explanation *out, const edges *of, taken by)
                                        .edge = edge,
                                        .neighbour = of->neighbour[edge],
                                        .score = (double)of->scores->score[edge],
-                                       .share = by.share * (double)of->scores->score[edge],
+                                       .share = by.share * nats_of(of, edge, side),
                                        .shared = k == by.at ? by.shared : 0,
                                        .percentile = (double)of->scores->percentile[edge]};
         const double all = found.share + found.shared;
@@ -198,9 +205,7 @@ static void explain_surprise(rf_explanation *out, const rf_scores *scores, rf_si
         out->n_parts++;
         all += nats;
         structure +=
-            p == RF_PART_STRUCTURE || p == RF_PART_LOCKSTEP || p == RF_PART_SHARED || p == RF_PART_COMPANY
-                ? nats
-                : 0;
+            p == RF_PART_STRUCTURE || p == RF_PART_LOCKSTEP || rf_part_is_sharing((rf_part_id)p) ? nats : 0;
         own += p == RF_PART_OWN_RESIDUAL ? nats : 0;
     }
     if (rf_side_role(side) == RF_EDGE)
@@ -230,7 +235,7 @@ void rf_explain(rf_explanation *out, const rf_graph *graph, const rf_scores *sco
     *out = (rf_explanation){.n_features = 0};
     explain_features(out, &graph->side[side], &scores->side[side], row);
     for (int i = 0; i < all.n_kinds; i++)
-        keep_worst_edges(out, &all.of[i],
+        keep_worst_edges(out, &all.of[i], side,
                          side == RF_USER ? taken_of(scores, &all.of[i], row) : (taken){.share = 1, .at = -1});
     if (scores->side[side].part[RF_PART_STRUCTURE] != NULL)
         explain_surprise(out, scores, side, row);
@@ -244,6 +249,7 @@ void rf_explain_by(rf_explanation *out, const rf_graph *graph, const rf_scores *
 {
     rf_explain(out, graph, scores, side, row);
     if (part == RF_PART_SHARED    ? rf_say_shared(out, graph, scores, side, row)
+        : part == RF_PART_SHARER  ? rf_say_sharer(out, graph, scores, side, row)
         : part == RF_PART_COMPANY ? side == RF_USER && rf_say_company(out, graph, scores, row)
                                   : rf_say_together(out, graph, scores, side, row, part))
         out->anomaly = rf_part_table[part].anomaly;

@@ -211,11 +211,11 @@ static bool is_shared(const rf_explanation *out, rf_side side)
     double shared = 0, lockstep = 0;
     for (int i = 0; i < out->n_parts; i++) {
         const rf_part_id part = out->parts[i].part;
-        shared += part == RF_PART_SHARED || part == RF_PART_COMPANY ? out->parts[i].nats : 0;
+        shared += rf_part_is_sharing(part) ? out->parts[i].nats : 0;
         lockstep += out->parts[i].part == RF_PART_LOCKSTEP ? out->parts[i].nats : 0;
     }
     const bool is_ring = out->anomaly == RF_ANOMALY_RING;
-    return side == RF_USER ? is_ring && shared > lockstep : rf_side_kind(side) > 0 && !is_ring;
+    return is_ring ? shared > lockstep : rf_side_kind(side) > 0;
 }
 
 void rf_sentence(rf_explanation *out, const rf_graph *graph, const rf_scores *scores, rf_side side,
@@ -239,8 +239,10 @@ void rf_sentence(rf_explanation *out, const rf_graph *graph, const rf_scores *sc
     bool is_own = out->own_share >= out->edge_share && out->own_share >= out->structure_share;
 
     const bool is_odd = out->anomaly == RF_ANOMALY_OUTLIER || out->edge_share >= out->structure_share;
-    if (is_shared(out, side) && (rf_say_shared(out, graph, scores, side, row) ||
-                                 (side == RF_USER && rf_say_company(out, graph, scores, row))))
+    if (is_shared(out, side) &&
+        (rf_say_shared(out, graph, scores, side, row) ||
+         (side == RF_USER ? rf_say_company(out, graph, scores, row)
+                          : out->anomaly == RF_ANOMALY_RING && rf_say_sharer(out, graph, scores, side, row))))
         return;
     if (out->anomaly == RF_ANOMALY_RING) {
         if (!rf_say_together(out, graph, scores, side, row, RF_PART_LOCKSTEP))

@@ -355,3 +355,23 @@ bool rf_say_shared(rf_explanation *out, const rf_graph *graph, const rf_scores *
     memcpy(out->sentence, words.text, sizeof words.text);
     return true;
 }
+
+bool rf_say_sharer(rf_explanation *out, const rf_graph *graph, const rf_scores *scores, rf_side side,
+                   int64_t row)
+{
+    static const char it[] = "It ";
+    phrase words = {""};
+    const bool is_edge = rf_side_role(side) == RF_EDGE;
+    if (side == RF_USER || (!is_edge && out->n_edges == 0))
+        return false;
+    const uint32_t user =
+        is_edge ? rf_graph_adj(graph, rf_side_kind(side))->e_u[row] : out->edges[0].neighbour;
+    if (!rf_say_shared(out, graph, scores, RF_USER, user) && !rf_say_company(out, graph, scores, user))
+        return false;
+    say(&words, "Its user ");
+    say_name(&words, &graph->side[RF_USER], user);
+    say(&words, " ");
+    say(&words, out->sentence + sizeof it - 1);
+    memcpy(out->sentence, words.text, sizeof words.text);
+    return true;
+}

@@ -40,5 +40,10 @@ bool rf_say_shared(rf_explanation *out, const rf_graph *graph, const rf_scores *
  * and 2 more; 4 of these 5 are among the most surprising 5 % of users." false, and nothing, where it has
  * none. */
 bool rf_say_company(rf_explanation *out, const rf_graph *graph, const rf_scores *scores, int64_t user);
+/* Makes out->sentence what the user of an edge shares, or that of an entity's worst one, in the same words:
+ * "Its user u5 shares device d17 with ...". out->edges are complete. false, and nothing, where neither can be
+ * said. */
+bool rf_say_sharer(rf_explanation *out, const rf_graph *graph, const rf_scores *scores, rf_side side,
+                   int64_t row);
 
 #endif

@@ -69,6 +69,19 @@ static void assert_same_side(const rf_score_side *a, const rf_score_side *b)
     }
 }
 
+/* What an edge has by itself, and an entity, in nats: without what users share. */
+static void assert_same_by_itself(const rf_score_side *all, const rf_score_side *one, bool is_edge)
+{
+    for (int p = 0; p < RF_PARTS; p++) {
+        const bool is_of_edges = !is_edge && rf_part_table[p].in_total && p != RF_PART_OWN_RESIDUAL;
+        if (p != RF_PART_SEQUENCE && p != RF_PART_SHARER && !is_of_edges)
+            assert_same(all->part[p], one->part[p], one->n, sizeof *one->part[p]);
+    }
+    for (int64_t i = 0; is_edge && i < one->n; i++)
+        ck_assert_double_eq_tol((double)all->score[i],
+                                (double)one->score[i] + (double)all->part[RF_PART_SHARER][i], 1e-4);
+}
+
 START_TEST(the_entities_and_edges_of_a_kind_are_scored_as_if_it_were_alone)
 {
     rf_graph *graph = made_kinds(shapes, 3);
@@ -80,8 +93,13 @@ START_TEST(the_entities_and_edges_of_a_kind_are_scored_as_if_it_were_alone)
             rf_graph alone = rf_graph_of_kind(graph, k);
             rf_outputs of = rf_outputs_of_kind(outputs, k);
             rf_scores *one = scored(&alone, &of, method, NULL);
-            assert_same_side(&all->side[rf_entity_side(k)], &one->side[RF_ENTITY]);
-            assert_same_side(&all->side[rf_edge_side(k)], &one->side[RF_EDGE]);
+            if (method == RF_METHOD_SURPRISE) {
+                assert_same_by_itself(&all->side[rf_entity_side(k)], &one->side[RF_ENTITY], false);
+                assert_same_by_itself(&all->side[rf_edge_side(k)], &one->side[RF_EDGE], true);
+            } else {
+                assert_same_side(&all->side[rf_entity_side(k)], &one->side[RF_ENTITY]);
+                assert_same_side(&all->side[rf_edge_side(k)], &one->side[RF_EDGE]);
+            }
             ck_assert((all->side[rf_edge_side(k)].part[RF_PART_SEQUENCE] != NULL) ==
                       (k == 0 && method == RF_METHOD_SURPRISE));
             rf_scores_free(one);
@@ -101,7 +119,8 @@ static double plain_nats(const rf_graph *graph, const rf_scores *scores, int kin
     double worst[1000], sum = 0, shared = 0;
     int n = 0;
     for (int64_t i = adj->u_ptr[user]; i < adj->u_ptr[user + 1]; i++) {
-        const double score = (double)scores->side[rf_edge_side(kind)].score[i];
+        const rf_score_side *edges = &scores->side[rf_edge_side(kind)];
+        const double score = (double)edges->score[i] - (double)edges->part[RF_PART_SHARER][i];
         int at = n++;
         for (; at > 0 && score > worst[at - 1]; at--)
             worst[at] = worst[at - 1];
@@ -151,6 +170,67 @@ START_TEST(a_user_takes_of_other_kinds_what_few_users_have)
 }
 END_TEST
 
+/* The three worst edges of an entity, the worst first; RF_NO_EDGE for those it has not. */
+static void plain_worst(uint32_t worst[3], const rf_adj *adj, const float *score, int64_t entity)
+{
+    worst[0] = worst[1] = worst[2] = RF_NO_EDGE;
+    for (int64_t i = adj->v_ptr[entity]; i < adj->v_ptr[entity + 1]; i++) {
+        uint32_t edge = adj->v_edge[i];
+        for (int k = 0; k < 3; k++) {
+            if (worst[k] == RF_NO_EDGE || score[edge] > score[worst[k]]) {
+                const uint32_t better = worst[k];
+                worst[k] = edge;
+                edge = better;
+                if (edge == RF_NO_EDGE)
+                    break;
+            }
+        }
+    }
+}
+
+/* Returns how many edges have any. */
+static int64_t check_sharers(const rf_graph *graph, const rf_scores *scores, int kind)
+{
+    const rf_adj *adj = rf_graph_adj(graph, kind);
+    const rf_score_side *u = &scores->side[RF_USER], *e = &scores->side[rf_edge_side(kind)],
+                        *v = &scores->side[rf_entity_side(kind)];
+    int64_t some = 0;
+    for (int64_t i = 0; i < e->n; i++) {
+        const double shared = (double)u->part[RF_PART_SHARED][adj->e_u[i]],
+                     company = (double)u->part[RF_PART_COMPANY][adj->e_u[i]];
+        ck_assert_double_eq_tol((double)e->part[RF_PART_SHARER][i], fmin(shared, 10) + fmin(company, 10),
+                                1e-4);
+        some += shared + company > 0;
+    }
+    for (int64_t j = 0; j < v->n; j++) {
+        uint32_t worst[3];
+        plain_worst(worst, adj, e->score, j);
+        for (int p = 0; p < RF_PARTS; p++) {
+            double want = 0;
+            if (!rf_part_table[p].in_total || v->part[p] == NULL || e->part[p] == NULL)
+                continue;
+            for (int k = 0; k < 3 && worst[k] != RF_NO_EDGE; k++)
+                want += (const double[]){0.5, 0.3, 0.2}[k] * (double)e->part[p][worst[k]];
+            ck_assert_double_eq_tol((double)v->part[p][j], want, 1e-3 * (1 + want));
+        }
+    }
+    return some;
+}
+
+START_TEST(edges_take_some_of_what_their_user_shares_and_entities_of_their_worst_edges)
+{
+    rf_graph *graph = made_kinds(shapes, 3);
+    rf_outputs *outputs = made_outputs(graph, 7);
+    rf_scores *scores = scored(graph, outputs, RF_METHOD_SURPRISE, NULL);
+    ck_assert_ptr_null(scores->side[RF_USER].part[RF_PART_SHARER]);
+    for (int k = 0; k < 3; k++)
+        (void)check_sharers(graph, scores, k); /* check_company looks at some who share much */
+    rf_scores_free(scores);
+    made_outputs_free(outputs);
+    rf_graph_free(graph);
+}
+END_TEST
+
 START_TEST(parts_and_kinds_sum_to_the_score_of_a_user)
 {
     rf_graph *graph = made_kinds(shapes, 3);
@@ -161,7 +241,7 @@ START_TEST(parts_and_kinds_sum_to_the_score_of_a_user)
         double parts = 0;
         double kinds = (double)u->part[RF_PART_OWN_RESIDUAL][i] + (double)u->part[RF_PART_COMPANY][i];
         for (int p = 0; p < RF_PARTS; p++)
-            parts += rf_part_table[p].in_total ? (double)u->part[p][i] : 0;
+            parts += rf_part_table[p].in_total && u->part[p] != NULL ? (double)u->part[p][i] : 0;
         for (int k = 0; k < 3; k++)
             kinds += (double)u->of_kind[k][i];
         ck_assert_double_eq_tol((double)u->score[i], parts, 1e-4);
@@ -471,6 +551,7 @@ static void check_company(uint32_t n, const char *sentence)
     rf_scores *scores = scored(graph, outputs, RF_METHOD_SURPRISE, NULL);
     rf_explanation why;
     ck_assert(scores->side[RF_USER].part[RF_PART_COMPANY][0] > 5);
+    ck_assert_int_gt(check_sharers(graph, scores, 0) + check_sharers(graph, scores, 1), 0);
     rf_explain_by(&why, graph, scores, RF_USER, 0, RF_PART_COMPANY);
     ck_assert_str_eq(why.sentence, sentence);
     for (int64_t i = n; i < 60; i++)
@@ -541,9 +622,11 @@ START_TEST(scores_of_kinds_survive_every_failing_allocation)
 END_TEST
 
 RF_SUITE("score_kinds", the_entities_and_edges_of_a_kind_are_scored_as_if_it_were_alone,
-         a_user_takes_of_other_kinds_what_few_users_have, parts_and_kinds_sum_to_the_score_of_a_user,
-         scores_of_kinds_are_the_same_at_any_number_of_threads, the_order_of_the_other_kinds_does_not_matter,
-         a_name_of_the_only_kind_changes_no_score, scores_of_kinds_come_back_from_the_file,
-         users_who_share_a_device_are_at_the_top_and_it_is_said, who_is_as_surprising_as_one_is_said,
+         a_user_takes_of_other_kinds_what_few_users_have,
+         edges_take_some_of_what_their_user_shares_and_entities_of_their_worst_edges,
+         parts_and_kinds_sum_to_the_score_of_a_user, scores_of_kinds_are_the_same_at_any_number_of_threads,
+         the_order_of_the_other_kinds_does_not_matter, a_name_of_the_only_kind_changes_no_score,
+         scores_of_kinds_come_back_from_the_file, users_who_share_a_device_are_at_the_top_and_it_is_said,
+         who_is_as_surprising_as_one_is_said,
          company_is_what_few_have_of_the_lower_quartile_of_those_with_whom_a_thing_is_shared,
          every_subject_of_every_kind_is_explained, scores_of_kinds_survive_every_failing_allocation)
