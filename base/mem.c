@@ -7,9 +7,6 @@
 #include "rf_mem.h"
 
 #include <assert.h>
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,8 +17,6 @@
 #define PAGE ((size_t)4096)
 #define LARGE_BLOCK ((size_t)1 << 20) /* from here on blocks ask for huge pages */
 #define SLICE_ALIGNMENT 64
-#define MMAP_BLOCKS 65536 /* glibc's defaults */
-#define TRIM_THRESHOLD (1 << 17)
 
 static atomic_llong live_blocks, live_bytes, peak_bytes, requests;
 static atomic_llong allowance = -1; /* requests that may still succeed; negative: all of them */
@@ -186,18 +181,6 @@ bool rf_mul_size(size_t *out, size_t a, size_t b)
 bool rf_add_size(size_t *out, size_t a, size_t b)
 {
     return !__builtin_add_overflow(a, b, out);
-}
-
-void rf_mem_hold_pages(bool hold)
-{
-#ifdef __GLIBC__
-    (void)mallopt(M_MMAP_MAX, hold ? 0 : MMAP_BLOCKS);
-    (void)mallopt(M_TRIM_THRESHOLD, hold ? -1 : TRIM_THRESHOLD);
-    if (!hold)
-        (void)malloc_trim(0);
-#else
-    (void)hold;
-#endif
 }
 
 rf_mem_stats rf_mem_stats_get(void)

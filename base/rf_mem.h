@@ -63,12 +63,6 @@ rf_mem_stats rf_mem_stats_get(void);
 /* From now on peak_bytes is the peak after this call. */
 void rf_mem_peak_bytes_reset(void);
 
-/* From now on large blocks that are freed stay with the process, and the next ones take their pages; or they
- * go back to the kernel at once, as at the start, and with them those that have stayed. The kernel clears
- * each page of a block that it gives: a phase that takes and frees many is faster so. What it holds at its
- * highest may be more by what lies between blocks. */
-void rf_mem_hold_pages(bool hold);
-
 /* Tests only: the next n requests succeed, all later ones fail; negative switches the failures off. How many
  * requests were refused since they were switched on last. */
 void rf_mem_fail_after(int64_t n);

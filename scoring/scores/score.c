@@ -238,9 +238,7 @@ static rf_status score_by_surprise(rf_scores *scores, const rf_graph *graph, con
                                     .seer = &edges[k],
                                     .ce = scores->side[rf_edge_side(k)].ce};
     }
-    rf_mem_hold_pages(true);
     st = rf_surprise_parts(&nats, in, n_kinds, pool, err);
-    rf_mem_hold_pages(false);
     memcpy(scores->side[RF_USER].of_kind, nats.of_kind, sizeof nats.of_kind);
     for (rf_side s = 0; s < rf_sides(&graph->kinds); s++) {
         memcpy(scores->side[s].part, nats.part[s], sizeof nats.part[s]);

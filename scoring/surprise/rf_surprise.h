@@ -27,8 +27,8 @@
  *
  * Then each edge, of any kind, takes from its user, and its entity from it
  *
- *   sharer            min(shared, 10) + min(company, 10): who shares things as only odd users do is suspect in
- *                     all that it does; not more, so that among its edges each still counts for itself
+ *   sharer            min(shared, 10) + min(company, 10): who shares things as only odd users do is suspect
+ * in all that it does; not more, so that among its edges each still counts for itself
  *
  * Voices are not in the sum: overlap and copied, what is shared without any time (overlap_parts_int.h);
  * sequence, the order of a user's events (rf_sequence.h); burst, many events within a short time

@@ -25,7 +25,7 @@ class Run:
     """The lines of a run, and by which clock it is judged."""
 
     def __init__(self, lines):
-        self.lines = lines
+        self.lines = [{"precision": "float32", **line} for line in lines]
         self.about = next(line for line in lines if line["case"] == "machine")
         self.by_cpu = self.about["basis"] == "processor"
 
