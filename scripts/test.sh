@@ -11,12 +11,12 @@
 #   format     every file as .clang-format says
 #   tidy       clang-tidy on the program's sources, with the checks of .clang-tidy
 #   clang      debug build by clang; the unit tests without those labelled `slow` or `waits`
-#   fuzz       every fuzz target searches for FUZZ_SECONDS (default 5)
+#   fuzz       every fuzz target searches for FUZZ_SECONDS (default 3)
 #   tsan       tests of what runs on several threads, with the thread sanitizer
 #   unit       release build; unit, golden, property, CLI, house and fuzz-replay tests, those on a real Kafka broker,
 #              every export read by the programs it is for, and its page used in a browser; the cases of scripts/try-cases.sh
 #   asan       the same tests, but few of those on a broker, with address and undefined-behaviour sanitizers
-#   valgrind   the unit tests under valgrind, without those labelled `slow`
+#   valgrind   the unit tests under valgrind, without those that take longest there
 #
 # Each stage says which of its tests took longest; the last lines say how long each stage took and sum up its tests.
 # JOBS (default 2) is the number of compilations and of computing tests at a time. NO_SETUP=1 skips scripts/setup.sh, as quick
@@ -91,7 +91,7 @@ stage_clang() {
 }
 
 stage_fuzz() {
-    NO_SETUP=1 JOBS=$jobs scripts/fuzz.sh "${FUZZ_SECONDS:-5}"
+    NO_SETUP=1 JOBS=$jobs scripts/fuzz.sh "${FUZZ_SECONDS:-3}"
 }
 
 threads='test_avro_files test_avro_judge test_burst test_features test_first_look test_kernels test_log test_mem test_overlap
@@ -137,9 +137,12 @@ stage_asan() {
     run_tests asan "-LE ^waits$" "-L ^waits$ -R ^(unit\..*|kafka\.(dead_letters|emit|formats|shards|soak_one))$"
 }
 
+# They take half a minute and more there, and the sanitizers see all that they do.
+not_valgrind='test_bigraph_threads test_decimal test_graphbean test_model test_tags_file test_warm_start'
 stage_valgrind() {
     build valgrind --target unit_tests
-    run_tests valgrind "-L ^unit$ -LE ^(slow|waits)$" "-L ^waits$ -LE ^(slow|kafka)$"
+    # shellcheck disable=SC2086
+    run_tests valgrind "-L ^unit$ -LE ^(slow|waits)$ -E ^unit.($(any $not_valgrind))$" "-L ^waits$ -LE ^(slow|kafka)$"
 }
 
 [ $# -gt 0 ] || set -- all
