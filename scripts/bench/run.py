@@ -6,6 +6,7 @@ import pathlib
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 
 import compare
@@ -15,6 +16,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 SHAPES = ["wiki", "fdh", "million", "foods"]
 KINDS = {"million": [1, 3]}  # numbers of kinds of entity, where none are asked for
+GROWTH = ["grow-1", "grow-3", "grow-10", "grow-30"]
 KEY = ("case", "shape", "kinds", "precision", "method", "part")
 # glibc keeps what PyTorch frees: that saves a third of its epochs, and costs memory
 PEER_QUICK = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": "100000000000", "MALLOC_TOP_PAD_": "268435456"}
@@ -100,6 +102,37 @@ class Bench:
                 [line for line in lines_of([self.programs / "bench_features", n, "pair", str(self.o.threads)])
                  if line["part"] not in ("events", "sizes")])
 
+    def growth(self):
+        """Epochs of one graph, larger and larger; what a hundred million edges would take."""
+        for shape in GROWTH:
+            yield from lines_of([self.programs / "bench_epoch", "--threads", str(self.o.threads), "--epochs", "3", "--no-score", shape])
+        for options in ([], ["--bf16"]):
+            yield from lines_of([self.programs / "bench_epoch", "--plan", *options, "hundred"])
+
+    def command(self, part, *words):
+        cost = cost_of([os.environ["RINGFENCE"], *words, "--threads", str(self.o.threads), "--quiet", "--no-progress"])
+        return {"case": "command", "part": part, **cost}
+
+    def whole(self):
+        """Whole commands: a build of ten million orders, the same with the last hundredth new, and a run from events to actions."""
+        with tempfile.TemporaryDirectory(dir=self.folder) as folder:
+            folder = pathlib.Path(folder)
+            simulate = [os.environ["RINGFENCE"], "simulate", "--seed", "1", "--quiet", "--set", f"output={folder}"]
+            subprocess.run([*simulate, "--events", "10000000", "--kinds", "one", "--output", folder / "all.jsonl",
+                            "--write-config", folder / "one.yaml"], check=True)
+            subprocess.run(["split", "-l", "9900000", folder / "all.jsonl", folder / "events-"], check=True)
+            (folder / "all.jsonl").unlink()
+            (folder / "events-ab").rename(folder / "later")
+            job = ["build", "--config", folder / "one.yaml", "--set", f"output={folder}", "--set", f"source.paths=[{folder}/events-*]",
+                   "--set", "source.format=jsonl"]
+            yield self.command("build", *job)
+            (folder / "later").rename(folder / "events-ab")
+            yield self.command("build, 1 % new", *job)
+        with tempfile.TemporaryDirectory(dir=self.folder) as folder:
+            subprocess.run([os.environ["RINGFENCE"], "simulate", "--seed", "1", "--quiet", "--set", f"output={folder}", "--output",
+                            f"{folder}/events.jsonl", "--write-config", f"{folder}/job.yaml"], check=True)
+            yield self.command("run", "run", "--config", f"{folder}/job.yaml", "--set", f"output={folder}")
+
     def round(self):
         for shape in self.o.shapes:
             for kinds in self.o.kinds or KINDS.get(shape, [1]):
@@ -114,6 +147,10 @@ class Bench:
             yield from self.life()
         if self.o.month:
             yield from self.month()
+        if self.o.growth:
+            yield from self.growth()
+        if self.o.whole:
+            yield from self.whole()
 
 
 def quartiles_apart(values):
@@ -180,7 +217,8 @@ def parse():
     for name, default in (("rounds", 3), ("epochs", 5), ("threads", 2), ("events", 1000000)):
         parser.add_argument(f"--{name}", type=int, default=default)
     parser.add_argument("--peer", metavar="PYTHON")
-    parser.add_argument("--month", action="store_true")
+    for name in ("month", "growth", "whole"):
+        parser.add_argument(f"--{name}", action="store_true")
     parser.add_argument("--output", type=pathlib.Path, default=ROOT / "build/bench/latest.jsonl")
     parser.add_argument("--from", dest="earlier", metavar="FILE")
     parser.add_argument("--compare", metavar="FILE")

@@ -6,6 +6,10 @@ PEER_TIME = {"foods": 6, "wiki": 6, "fdh": 10, "million": 10}  # the peer's epoc
 PEER_MEMORY = {"foods": 9, "wiki": 8, "fdh": 8, "million": 8}
 SCORE = {"graphbean": 0.6, "surprise": 2}  # epochs
 PEAK = {"foods": "1.35 times the graph", "million": 500e6, "fdh": 120e6}
+WHOLE = {"build": ("`build` of 10,000,000 orders", 25, 1000e6), "build, 1 % new": ("the same with the last hundredth new", None, None),
+         "run": ("`run` of 200,000 orders, five kinds", 5, None)}  # seconds, bytes
+HOURLY = 0.2  # of a build of all
+GROWTH, LARGEST = 1.15, 22e9
 MB = 1e6
 
 
@@ -58,6 +62,8 @@ def epochs(run):
             "times the least", "aim"]
     rows = []
     for line in run.of("epoch"):
+        if line["shape"] not in ROOF:
+            continue
         moved, multiplied = run.roof(line)
         times = run.time(line) / max(moved, multiplied)
         wanted = ROOF[line["shape"]]
@@ -108,14 +114,41 @@ def parts(run):
 
 
 def months(run):
-    head = ["a month of card payments", "s by the clock", "s of processor time", "peak MB"]
+    head = ["a month of card payments", "s by the clock", "s of processor time", "peak MB", "aim"]
     return table(head, [[f"`train`, {line['epochs']} epochs", f"{line['seconds']:.1f}", f"{line['cpu_seconds']:.1f}",
-                         f"{line['peak_bytes'] / MB:,.0f}"] for line in run.of("month")])
+                         f"{line['peak_bytes'] / MB:,.0f}", aim(line["seconds"], 15, unit=" s")] for line in run.of("month")])
+
+
+def growth(run):
+    head = ["growth", "edges", "ns an edge", "of processor time", "times the smallest", "peak MB", "aim"]
+    lines = [line for line in run.of("epoch") if line["shape"].startswith("grow")]
+    rows = []
+    for line in lines:
+        times = run.time(line) / line["n_e"] / (run.time(lines[0]) / lines[0]["n_e"])
+        rows.append([line["shape"], f"{line['n_e']:,}", f"{line['ns_per_edge']:,.0f}", f"{1e9 * line['cpu_seconds'] / line['n_e']:,.0f}",
+                     f"{times:.2f}", f"{line['peak_bytes'] / MB:,.0f}", aim(times, GROWTH) if line is not lines[0] else "-"])
+    for line in run.of("plan"):
+        rows.append([name_of(line) + ", planned", f"{line['n_e']:,}", "-", "-", "-", f"{line['planned_bytes'] / MB:,.0f}",
+                     aim(line["planned_bytes"] / MB, LARGEST / MB, unit=" MB")])
+    return table(head, rows)
+
+
+def commands(run):
+    head = ["command", "s by the clock", "s of processor time", "aim", "peak MB", "aim"]
+    rows = []
+    for line in run.of("command"):
+        words, seconds, size = WHOLE[line["part"]]
+        wanted = "-" if seconds is None else aim(line["seconds"], seconds, unit=" s")
+        if line["part"] == "build, 1 % new":
+            wanted = aim(run.time(line) / run.time(run.one("command", part="build")), HOURLY) + " of a build of all"
+        rows.append([words, f"{line['seconds']:.1f}", f"{line['cpu_seconds']:.1f}", wanted, f"{line['peak_bytes'] / MB:,.0f}",
+                     "-" if size is None else aim(line["peak_bytes"] / MB, size / MB, unit=" MB")])
+    return table(head, rows)
 
 
 def head_line(run):
     about = run.about
-    limits = [line for line in run.of("epoch")]
+    limits = [line for line in run.of("epoch") if line["shape"] in ROOF]
     rounds = f", rounds: {limits[0]['rounds']}" if limits else ""
     words = (f"{about['cpu']}, {about['cores']} cores, {about['threads']} threads, commit {about['commit']}{rounds}. "
              f"Ratios are of {'processor time, since others computed on the machine' if run.by_cpu else 'seconds by the clock'} "
@@ -131,7 +164,7 @@ def all_tables(lines):
     run = Run(lines)
     made = [head_line(run)]
     for case, make in (("epoch", epochs), ("score", scores), ("train", memory), ("peer", peers), ("graph", parts),
-                       ("month", months)):
+                       ("month", months), ("plan", growth), ("command", commands)):
         if run.of(case):
             made.append(make(run))
     return "\n\n".join(made)

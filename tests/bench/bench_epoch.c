@@ -25,8 +25,10 @@
 #include "rf_adam.h"
 #include "rf_linalg.h"
 #include "rf_mem.h"
+#include "rf_memory_plan.h"
 #include "rf_score.h"
 #include "rf_time.h"
+#include "rf_train.h"
 #include "roofline.h"
 
 #define MOST_RUNS 1000
@@ -34,7 +36,7 @@
 
 typedef struct options {
     int threads, epochs, kinds;
-    bool score, each, narrow;
+    bool score, each, narrow, plan;
     const char *write;
     const bench_shape *shape[BENCH_SHAPES];
     bench_shape grown[BENCH_SHAPES]; /* with --each: as many entities and edges for each kind */
@@ -246,6 +248,24 @@ static void measure(const options *o, const bench_shape *shape, rf_pool *pool)
     end(&b);
 }
 
+/* What training would take, without a graph. */
+static void print_plan(const options *o, const bench_shape *shape)
+{
+    rf_err err = {0};
+    rf_train_options train;
+    rf_memory_plan plan;
+    const rf_graph_size size = {.n = {shape->n_u, shape->n_v, shape->n_e},
+                                .d = {shape->d_u, shape->d_v, shape->d_e}};
+    rf_train_options_default(&train);
+    train.precision = o->narrow ? RF_PRECISION_BF16 : RF_PRECISION_FLOAT32;
+    if (rf_plan_train(&plan, &size, &train, o->threads, &err) < 0)
+        bench_die(&err);
+    printf("{\"case\":\"plan\",\"shape\":\"%s\",\"kinds\":1,\"precision\":\"%s\",\"n_e\":%lld,\"planned_"
+           "bytes\":%lld}\n",
+           shape->name, o->narrow ? "bf16" : "float32", (long long)shape->n_e,
+           (long long)rf_memory_plan_bytes(&plan));
+}
+
 /* ---- the command ---- */
 
 static bool parse(options *o, int argc, char **argv)
@@ -267,6 +287,8 @@ static bool parse(options *o, int argc, char **argv)
         } else if (strcmp(argv[i], "--bf16") == 0) {
             o->narrow = true;
             o->score = false; /* reads float32 */
+        } else if (strcmp(argv[i], "--plan") == 0) {
+            o->plan = true;
         } else if (strcmp(argv[i], "--each") == 0) {
             o->each = true;
         } else if (bench_shape_find(argv[i]) == NULL || o->n_shapes == BENCH_SHAPES) {
@@ -277,7 +299,7 @@ static bool parse(options *o, int argc, char **argv)
         }
     }
     if (o->n_shapes == 0) {
-        for (; o->n_shapes < BENCH_SHAPES - 1; o->n_shapes++)
+        for (; o->n_shapes < BENCH_USUAL; o->n_shapes++)
             o->shape[o->n_shapes] = &bench_shapes[o->n_shapes];
     }
     for (int i = 0; i < o->n_shapes && o->each; i++) {
@@ -308,8 +330,12 @@ int main(int argc, char **argv)
     }
     if (rf_pool_new(&pool, o.threads, &err) < 0)
         bench_die(&err);
-    for (int i = 0; i < o.n_shapes; i++)
-        measure(&o, o.shape[i], pool);
+    for (int i = 0; i < o.n_shapes; i++) {
+        if (o.plan)
+            print_plan(&o, o.shape[i]);
+        else
+            measure(&o, o.shape[i], pool);
+    }
     rf_pool_free(pool);
     return 0;
 }
