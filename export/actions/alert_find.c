@@ -137,7 +137,7 @@ static rf_status find_by_voice(rf_alert_plan *plan, const rf_emission *emission,
     RF_NEW(fdr, scores->n, err);
     RF_TRY(rf_rank_sort_floats(&sorted, scores->n, scores->part[voice], err));
     RF_TRY(rf_bulk_fit(&bulk, sorted, scores->n, err));
-    rf_calibrate(p_value, fdr, &bulk, sorted, scores->n);
+    rf_calibrate(p_value, fdr, &bulk, 0, sorted, scores->n);
     for (int64_t to = scores->n; to > 0 && sorted[to - 1].score > 0;) {
         int64_t from = rf_rank_tie_start(sorted, to);
         if (rf_rank_percentile(from, to, scores->n) < emission->options->threshold ||

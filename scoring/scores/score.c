@@ -270,6 +270,7 @@ typedef struct ranking { /* of a side */
     rf_score_side *side;
     rf_ranked *sorted;
     const rf_bulk *earlier; /* or NULL */
+    double sharers_reach;
     rf_status st;
     rf_err err;
 } ranking;
@@ -324,7 +325,7 @@ static void describe_or_calibrate(void *context, int64_t which, int worker)
     else
         r->st = rf_bulk_fit(&side->bulk, r->sorted, side->n, &r->err);
     if (r->st >= 0)
-        rf_calibrate(side->p_value, side->fdr, &side->bulk, r->sorted, side->n);
+        rf_calibrate(side->p_value, side->fdr, &side->bulk, r->sharers_reach, r->sorted, side->n);
 }
 
 static rf_status describe_side(ranking *r, bool is_calibrated, rf_pool *pool, rf_err *err)
@@ -342,6 +343,13 @@ done:
     return st;
 }
 
+static double sharers_reach_of(const rf_kinds *kinds, rf_side side)
+{
+    if (rf_kinds_n(kinds) == 1)
+        return 0;
+    return side == RF_EDGE ? RF_SHARERS_REACH_MAIN_EDGES : RF_SHARERS_REACH;
+}
+
 /* Edges first: their sorts take longest. */
 static void begin_ranks(ranks_task *task, const rf_calibration *earlier)
 {
@@ -352,6 +360,7 @@ static void begin_ranks(ranks_task *task, const rf_calibration *earlier)
             if (rf_side_role(s) == roles[k])
                 task->of[task->n++] = (ranking){.side = &task->scores->side[s],
                                                 .name = s,
+                                                .sharers_reach = sharers_reach_of(kinds, s),
                                                 .earlier = earlier != NULL ? &earlier->bulk[s] : NULL};
         }
     }

@@ -11,6 +11,7 @@
 #define WIDEN 1.05      /* tails are a little heavier than what the bulk shows of them */
 #define ODD 0.2         /* innocent oddities, times sqrt(n) */
 #define ODD_SCALE 8     /* how far they reach, times the bulk's scale */
+#define SHARERS 20      /* those who share things by nature, times sqrt(n) */
 #define P_LEAST 1e-30   /* a float can hold it, and a message show it */
 #define HALVINGS 80
 
@@ -101,21 +102,22 @@ static double p_value_of(const rf_bulk *bulk, double score, int64_t from, int64_
 }
 
 /* How many innocent oddities among n subjects to expect at this score or a higher one. */
-static double oddities(const rf_bulk *bulk, double score, int64_t n)
+static double oddities(const rf_bulk *bulk, double score, int64_t n, double sharers_reach)
 {
-    double most = ODD * sqrt((double)n);
-    if (!(bulk->scale > 0) || score <= bulk->start)
-        return most;
-    return most * exp(-(score - bulk->start) / (ODD_SCALE * bulk->scale));
+    const bool is_beyond = bulk->scale > 0 && score > bulk->start;
+    const double scales = is_beyond ? (score - bulk->start) / bulk->scale : 0;
+    const double sharers = sharers_reach > 0 ? SHARERS * exp(-scales / sharers_reach) : 0;
+    return sqrt((double)n) * (ODD * exp(-scales / ODD_SCALE) + sharers);
 }
 
-void rf_calibrate(float *p_value, float *fdr, const rf_bulk *bulk, const rf_ranked *sorted, int64_t n)
+void rf_calibrate(float *p_value, float *fdr, const rf_bulk *bulk, double sharers_reach,
+                  const rf_ranked *sorted, int64_t n)
 {
     double least = 1;
     for (int64_t from = 0; from < n;) {
         int64_t to = rf_rank_tie_end(sorted, n, from);
         double score = (double)sorted[from].score, p = p_value_of(bulk, score, from, n);
-        double rate = ((double)n * p + oddities(bulk, score, n)) / (double)(n - from);
+        double rate = ((double)n * p + oddities(bulk, score, n, sharers_reach)) / (double)(n - from);
         least = rate < least ? rate : least;
         for (; from < to; from++) {
             p_value[sorted[from].row] = (float)p;

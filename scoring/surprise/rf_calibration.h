@@ -18,6 +18,11 @@
  * falls eight times more slowly than the bulk, so that one subject alone is found if it is far enough out.
  * The numbers were measured on simulated nights (docs/QUALITY.md).
  *
+ * Of several kinds of entity people share things by nature: families, flats, offices, networks. All of a
+ * group are odd together, so that innocent oddities are many, and a third term allows for them:
+ *
+ *   20 sqrt(n) exp(-(s - start) / (r scale))    r 3 for edges of the main kind, 5 for all other subjects
+ *
  * Sources: Pickands 1975 (the tail beyond a high score as one of a small family; here its exponential case),
  * Efron 2004 (the null taken from the bulk, fitted as truncated), Benjamini and Hochberg 1995 (n p over the
  * number found), Storey 2002 (a rate for each subject: the least over all thresholds that include it).
@@ -36,9 +41,14 @@ typedef struct rf_bulk { /* of ordinary subjects */
 /* sorted: what rf_rank_sort gave. O(n) and the same at any number of threads: one thread does it. */
 RF_MUST_CHECK rf_status rf_bulk_fit(rf_bulk *out, const rf_ranked *sorted, int64_t n, rf_err *err);
 
-/* p_value[n] and fdr[n] by row, under this bulk: the scores' own, or the one of an earlier window, under
- * which the same score keeps its p-value. Below the start the p-value is the share of the subjects that score
- * at least as high. O(n). */
-void rf_calibrate(float *p_value, float *fdr, const rf_bulk *bulk, const rf_ranked *sorted, int64_t n);
+/* Times the bulk's scale: how far innocents reach who share things by nature, with several kinds. */
+#define RF_SHARERS_REACH 5.0
+#define RF_SHARERS_REACH_MAIN_EDGES 3.0
+
+/* p_value[n] and fdr[n] by row, under this bulk. sharers_reach: one of these, or 0 where nobody shares. The
+ * bulk: the scores' own, or the one of an earlier window, under which the same score keeps its p-value. Below
+ * the start the p-value is the share of the subjects that score at least as high. O(n). */
+void rf_calibrate(float *p_value, float *fdr, const rf_bulk *bulk, double sharers_reach,
+                  const rf_ranked *sorted, int64_t n);
 
 #endif

@@ -14,6 +14,7 @@ typedef struct column {
     rf_real score[MOST];
     float p_value[MOST], fdr[MOST];
     rf_bulk bulk;
+    double reach; /* of innocents who share; 0: nobody does */
 } column;
 
 static column at;
@@ -48,7 +49,7 @@ static void calibrate(const rf_bulk *earlier)
         at.bulk = *earlier;
     else
         RF_CHECK_OK(err, rf_bulk_fit(&at.bulk, by_score, at.n, &err));
-    rf_calibrate(at.p_value, at.fdr, &at.bulk, by_score, at.n);
+    rf_calibrate(at.p_value, at.fdr, &at.bulk, at.reach, by_score, at.n);
     rf_mem_free(by_score);
 }
 
@@ -141,7 +142,9 @@ static double obvious_p(const rf_bulk *bulk, rf_real score)
 static double obvious_oddities(const rf_bulk *bulk, rf_real score)
 {
     double above = fmax((double)score - bulk->start, 0);
-    return 0.2 * sqrt(at.n) * (bulk->scale > 0 ? exp(-above / bulk->scale / 8) : 1);
+    double scales = bulk->scale > 0 ? above / bulk->scale : 0;
+    return 0.2 * sqrt(at.n) * exp(-scales / 8) +
+           (at.reach > 0 ? 20 * sqrt(at.n) * exp(-scales / at.reach) : 0);
 }
 
 static double obvious_fdr(const rf_bulk *bulk, rf_real score)
@@ -155,6 +158,23 @@ static double obvious_fdr(const rf_bulk *bulk, rf_real score)
     return least;
 }
 
+START_TEST(where_people_share_fewer_are_told_from_the_innocent)
+{
+    int wrong;
+    make(9, 5000, 60, 1);
+    calibrate(NULL);
+    const int alone = found(0.2, &wrong);
+    at.reach = RF_SHARERS_REACH_MAIN_EDGES;
+    calibrate(NULL);
+    const int near = found(0.2, &wrong);
+    at.reach = RF_SHARERS_REACH;
+    calibrate(NULL);
+    ck_assert_int_gt(alone, near);
+    ck_assert_int_gt(near, found(0.2, &wrong));
+    ck_assert_int_gt(found(0.2, &wrong), 0);
+}
+END_TEST
+
 START_TEST(it_is_the_obvious_version)
 {
     for (uint64_t seed = 0; seed < 30; seed++) {
@@ -163,6 +183,7 @@ START_TEST(it_is_the_obvious_version)
             for (int i = 0; i < at.n; i++)
                 at.score[i] = (rf_real)floor((double)at.score[i] * 4) / 4;
         }
+        at.reach = seed % 2 == 0 ? 0 : 3 + (double)(seed % 3);
         rf_bulk bulk = obvious_bulk();
         calibrate(NULL);
         ck_assert(at.bulk.start == bulk.start);
@@ -282,8 +303,8 @@ START_TEST(too_few_or_too_equal_scores_flag_nobody)
 }
 END_TEST
 
-RF_SUITE("calibration", it_is_the_obvious_version, a_clean_night_flags_nobody,
-         a_bad_night_has_the_share_of_false_alerts_that_was_asked_for,
+RF_SUITE("calibration", it_is_the_obvious_version, where_people_share_fewer_are_told_from_the_innocent,
+         a_clean_night_flags_nobody, a_bad_night_has_the_share_of_false_alerts_that_was_asked_for,
          one_subject_alone_is_found_if_it_is_far_enough_out, frauds_beyond_the_bulk_do_not_widen_it,
          under_an_earlier_bulk_a_score_keeps_its_p_value,
          higher_scores_have_no_higher_rates_and_equal_scores_have_equal_ones,
