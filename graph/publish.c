@@ -21,6 +21,7 @@ typedef struct writer {
     rf_h5 *file;
     const rf_window_view *view;
     rf_h5_spread *edge_rows; /* where they go while they are made */
+    rf_h5_park *raw_rows;    /* where they are before */
 } writer;
 
 /* The path of what a side of the kind has. */
@@ -122,8 +123,31 @@ static void put_edge_rows(void *context, int64_t from, int64_t n, const float *r
 
 static rf_status end_edge_rows(void *context, rf_err *err)
 {
+    rf_status st = RF_OK;
     const writer *w = context;
-    return rf_h5_spread_end(w->edge_rows, err);
+    RF_TRY(rf_h5_spread_end(w->edge_rows, err));
+    if (w->raw_rows != NULL)
+        RF_TRY(rf_h5_park_end(w->raw_rows, err));
+done:
+    return st;
+}
+
+static rf_status park_edge_rows(void *context, int64_t d, rf_err *err)
+{
+    writer *w = context;
+    return rf_h5_park_begin(&w->raw_rows, w->file, (size_t)d * sizeof(float), err);
+}
+
+static void leave_edge_rows(void *context, int64_t from, int64_t n, const float *rows)
+{
+    const writer *w = context;
+    rf_h5_park_put(w->raw_rows, from, n, rows);
+}
+
+static void fetch_edge_rows(void *context, int64_t from, int64_t n, float *rows)
+{
+    const writer *w = context;
+    rf_h5_park_get(w->raw_rows, from, n, rows);
 }
 
 /* The edges' rows go into the file as they are made, the nodes' afterwards. */
@@ -132,7 +156,13 @@ static rf_status write_features(writer *w, rf_users_of_kinds *kinds, rf_pool *po
     rf_status st = RF_OK;
     rf_feature_matrix made[RF_SIDES] = {{0}};
     char name[RF_SIDE_PATH];
-    const rf_feature_sink sink = {w, begin_edge_rows, put_edge_rows, end_edge_rows};
+    const rf_feature_sink sink = {.context = w,
+                                  .begin = begin_edge_rows,
+                                  .put = put_edge_rows,
+                                  .end = end_edge_rows,
+                                  .park = park_edge_rows,
+                                  .leave = leave_edge_rows,
+                                  .fetch = fetch_edge_rows};
     RF_TRY(rf_features_stream(made, &sink, w->view, kinds, pool, err));
     for (rf_side s = first_side(w); s < RF_SIDES; s++) {
         int64_t shape[2] = {made[s].n, made[s].d};
@@ -143,7 +173,9 @@ static rf_status write_features(writer *w, rf_users_of_kinds *kinds, rf_pool *po
     RF_TRY(list_dropped(w, made, err));
 done:
     rf_h5_spread_free(w->edge_rows);
+    rf_h5_park_free(w->raw_rows);
     w->edge_rows = NULL;
+    w->raw_rows = NULL;
     for (rf_side s = 0; s < RF_SIDES; s++)
         rf_feature_matrix_clear(&made[s]);
     return st;

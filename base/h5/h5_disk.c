@@ -138,6 +138,7 @@ static herr_t disk_set_end_of_addresses(H5FD_t *base, H5FD_mem_t kind, haddr_t e
 {
     (void)kind;
     ((disk_file *)base)->end_of_addresses = end;
+    ((disk_file *)base)->disk->given = end;
     return 0;
 }
 
@@ -316,6 +317,7 @@ static herr_t disk_write(H5FD_t *base, H5FD_mem_t kind, hid_t dxpl, haddr_t to, 
     rf_h5_disk_write(file->disk, to, size, buffer);
     to += size; /* also where nothing is written any more: HDF5 may go on as if it were */
     file->end_of_file = to > file->end_of_file ? to : file->end_of_file;
+    file->disk->written = to > file->disk->written ? to : file->disk->written;
     return 0;
 }
 

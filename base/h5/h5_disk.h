@@ -25,6 +25,8 @@ typedef struct rf_h5_disk { /* of one file; at a fixed place while HDF5 has the 
     unsigned char *block;   /* of a file that is only read: the bytes around a small read; else NULL */
     uint64_t held;          /* which block that is */
     uint64_t size;          /* bytes of the content then */
+    uint64_t given;         /* where what HDF5 has given to objects ends */
+    uint64_t written;       /* where what HDF5 and spreads have written ends */
     rf_pool *pool;       /* whose threads take part in large reads and in hashing; NULL: the reader alone */
     bool damaged;        /* the failure is that the seal does not hold */
     uint64_t damaged_at; /* then: where the first damaged block that was read begins */
