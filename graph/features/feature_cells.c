@@ -211,17 +211,37 @@ void rf_attrs_collect(rf_attr_sums *sums, rf_scratch *scratch, const rf_features
     }
 }
 
+typedef struct number_columns {
+    double mean, std, min, max, sum, latest;
+} number_columns;
+
+/* A single value is all of them: divided once, to the same bits. */
+static number_columns number_columns_of(const rf_attr_sums *sums, const rf_number_unit *unit)
+{
+    if (sums->n == 0)
+        return (number_columns){.mean = NAN, .min = NAN, .max = NAN, .latest = NAN};
+    const double max = (double)sums->max / unit->one;
+    if (sums->n == 1)
+        return (number_columns){.mean = max, .min = max, .max = max, .sum = max, .latest = max};
+    return (number_columns){.mean = rf_attr_mean(sums, unit),
+                            .std = rf_attr_std(sums, unit),
+                            .min = (double)sums->min / unit->one,
+                            .max = max,
+                            .sum = rf_sum_value(sums->sum) / unit->one,
+                            .latest = (double)sums->latest / unit->one};
+}
+
 static void put_number(rf_row *row, int a, const rf_attr_sums *sums, const rf_attr_context *context)
 {
     const rf_number_unit *unit = &row->f->unit[a];
-    bool any = sums->n > 0;
-    double mean = rf_attr_mean(sums, unit), max = any ? (double)sums->max / unit->one : NAN;
+    const number_columns n = number_columns_of(sums, unit);
+    const double mean = n.mean, max = n.max;
 
     rf_put_attr(row, RF_F_MEAN, a, mean);
-    rf_put_attr(row, RF_F_STD, a, rf_attr_std(sums, unit));
-    rf_put_attr(row, RF_F_MIN, a, any ? (double)sums->min / unit->one : NAN);
+    rf_put_attr(row, RF_F_STD, a, n.std);
+    rf_put_attr(row, RF_F_MIN, a, n.min);
     rf_put_attr(row, RF_F_MAX, a, max);
-    rf_put_attr(row, RF_F_SUM, a, rf_sum_value(sums->sum) / unit->one);
+    rf_put_attr(row, RF_F_SUM, a, n.sum);
     if (context->is_node) {
         rf_put_attr(row, RF_F_MAX_RATIO, a, rf_ratio(max, mean, unit->least));
         return;
@@ -229,7 +249,7 @@ static void put_number(rf_row *row, int a, const rf_attr_sums *sums, const rf_at
     int k = row->f->number_at[a];
     double user = context->user_mean ? (double)context->user_mean[k] : NAN;
     double entity = context->entity_mean ? (double)context->entity_mean[k] : NAN;
-    rf_put_attr(row, RF_F_LATEST, a, any ? (double)sums->latest / unit->one : NAN);
+    rf_put_attr(row, RF_F_LATEST, a, n.latest);
     rf_put_attr(row, RF_F_RATIO_USER, a, rf_ratio(mean, user, unit->least));
     rf_put_attr(row, RF_F_RATIO_ENTITY, a, rf_ratio(mean, entity, unit->least));
     rf_put_attr(row, RF_F_MAX_RATIO_USER, a, rf_ratio(max, user, unit->least));

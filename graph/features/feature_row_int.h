@@ -127,7 +127,7 @@ typedef struct rf_row {
     const rf_columns *columns; /* making: the plan */
     float *x;                  /* the row; NULL: planning */
     size_t j;                  /* next column */
-    double untamed, tamed;     /* the last value that was tamed by logarithm: most come several times */
+    double untamed[2], tamed[2]; /* the last two values that were tamed by logarithm: most come several times */
     rf_side side;              /* of nodes, and of an event's end: for names */
     rf_status st;              /* planning only: sticks */
     rf_err *err;
@@ -147,13 +147,18 @@ static inline double rf_tame(const rf_features *f, double value)
 static inline double rf_row_tame(rf_row *row, double value)
 {
     double size = fabs(value);
+    if (isnan(value))
+        return value;
     if (size < RF_TAMED_WHOLE && (double)(int)size == size)
         return copysign(row->f->tamed[(int)size], value);
-    if (size != row->untamed) {
-        row->untamed = size;
-        row->tamed = log1p(size);
-    }
-    return copysign(row->tamed, value);
+    if (size == row->untamed[0])
+        return copysign(row->tamed[0], value);
+    const double again = row->untamed[1] == size ? row->tamed[1] : log1p(size);
+    row->untamed[1] = row->untamed[0];
+    row->tamed[1] = row->tamed[0];
+    row->untamed[0] = size;
+    row->tamed[0] = again;
+    return copysign(again, value);
 }
 
 static inline void rf_put_part(rf_row *row, rf_feature feature, int attr, const char *part, double value)
@@ -177,8 +182,11 @@ static inline void rf_put_attr(rf_row *row, rf_feature feature, int attr, double
     rf_put_part(row, feature, attr, NULL, value);
 }
 
+/* Most wholes are a single event, where nothing is to be divided. */
 static inline double rf_share(int64_t part, int64_t whole)
 {
+    if (whole == 1)
+        return (double)part;
     return whole > 0 ? (double)part / (double)whole : 0.0;
 }
 

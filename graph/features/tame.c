@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "rf_hot.h"
 #include "rf_mem.h"
 
 void rf_feature_matrix_clear(rf_feature_matrix *matrix)
@@ -32,42 +33,53 @@ void rf_feature_matrix_clear(rf_feature_matrix *matrix)
 
 /* ---- moments ---- */
 
-void rf_moments_add(const rf_moments *m, const float *rows, int64_t from, int64_t n)
+RF_HOT static void add_rows(double *restrict mean, double *restrict square, int64_t *restrict present,
+                            const float *restrict rows, int64_t n, int64_t d)
 {
-    const int64_t at = from / RF_MOMENT_ROWS * m->d;
-    double *mean = m->block_mean + at, *square = m->block_square + at;
-    int64_t *present = m->present + at;
-
     for (int64_t i = 0; i < n; i++) {
-        const float *row = rows + i * m->d;
-        for (int64_t j = 0; j < m->d; j++) {
+        const float *row = rows + i * d;
+        for (int64_t j = 0; j < d; j++) {
             bool has = !isnan(row[j]);
             mean[j] += has ? (double)row[j] : 0.0;
             present[j] += has;
         }
     }
-    for (int64_t j = 0; j < m->d; j++)
+    for (int64_t j = 0; j < d; j++)
         mean[j] = present[j] > 0 ? mean[j] / (double)present[j] : 0.0;
     for (int64_t i = 0; i < n; i++) {
-        const float *row = rows + i * m->d;
-        for (int64_t j = 0; j < m->d; j++) {
+        const float *row = rows + i * d;
+        for (int64_t j = 0; j < d; j++) {
             double from_mean = isnan(row[j]) ? 0.0 : (double)row[j] - mean[j];
             square[j] += from_mean * from_mean;
         }
     }
 }
 
+void rf_moments_add(const rf_moments *m, const float *rows, int64_t from, int64_t n)
+{
+    const int64_t at = from / RF_MOMENT_ROWS * m->d;
+    add_rows(m->block_mean + at, m->block_square + at, m->present + at, rows, n, m->d);
+}
+
+RF_HOT static void standardise_row(float *restrict row, const double *restrict mean,
+                                   const double *restrict scale, int64_t d)
+{
+    for (int64_t j = 0; j < d; j++) {
+        const float value = (float)(((double)row[j] - mean[j]) / (scale[j] != 0 ? scale[j] : 1.0)) + 0.0f;
+        row[j] = isnan(row[j]) ? -0.0f : scale[j] == 0 ? 0.0f : value;
+    }
+}
+
 void rf_moments_apply(const rf_moments *m, float *rows, int64_t n)
 {
     float *to = rows; /* the rows move together: from d columns to those with a scale */
-
+    int64_t kept = 0;
+    for (int64_t j = 0; j < m->d; j++)
+        kept += m->scale[j] != 0;
     for (int64_t i = 0; i < n; i++) {
         float *row = rows + i * m->d;
-        for (int64_t j = 0; j < m->d; j++)
-            row[j] = isnan(row[j])      ? -0.0f
-                     : m->scale[j] == 0 ? 0.0f
-                                        : (float)(((double)row[j] - m->mean[j]) / m->scale[j]) + 0.0f;
-        for (int64_t j = 0; j < m->d; j++)
+        standardise_row(row, m->mean, m->scale, m->d);
+        for (int64_t j = 0; j < m->d && kept < m->d; j++)
             if (m->scale[j] != 0)
                 *to++ = row[j];
     }
