@@ -43,6 +43,12 @@ static void count_day(day_counter *days, int64_t day, int64_t events)
     days->events[0] = events;
 }
 
+static rf_moment moment_of(const rf_features *f, uint32_t slot, int64_t slot_us)
+{
+    const uint32_t i = slot - f->first_slot;
+    return i < f->n_moments ? f->moment[i] : rf_calendar_at(&f->calendar, slot_us);
+}
+
 void rf_time_sums_collect(rf_time_sums *sums, const rf_features *f, const rf_cell_list *list)
 {
     const rf_window_view *view = f->view;
@@ -52,7 +58,7 @@ void rf_time_sums_collect(rf_time_sums *sums, const rf_features *f, const rf_cel
     *sums = (rf_time_sums){.first_us = INT64_MAX, .last_us = INT64_MIN};
     for (int64_t i = 0; i < list->n; i++) {
         int64_t c = rf_cell_at(list, i), slot = rf_view_slot_us(view, c), events = view->cell[c].count;
-        rf_moment at = rf_calendar_at(&f->calendar, slot);
+        const rf_moment at = moment_of(f, view->cell[c].slot, slot);
         sums->events += events;
         sums->first_us =
             rf_view_first_us(view, c) < sums->first_us ? rf_view_first_us(view, c) : sums->first_us;

@@ -49,6 +49,7 @@ typedef struct rf_node_sums { /* of users, or of entities */
     uint32_t *past_item;      /* ... as cell numbers */
     int64_t *events;          /* [n] events of each node: filled by the node rows, read by the pairs' */
     float *mean;              /* [n, n_numbers] mean of each number, NaN without: likewise */
+    double *ln_degree;        /* [n] logarithm of the node's distinct partners */
 } rf_node_sums;
 
 typedef struct rf_user_of_kind { /* what a user shares of one kind of entity */
@@ -74,6 +75,8 @@ typedef struct rf_features {
     unsigned groups;
     int64_t base_us; /* an hour's start at or before everything in the view */
     rf_calendar calendar;
+    rf_moment *moment; /* [n_moments] when the slots from first_slot on begin; those of others are looked up */
+    uint32_t first_slot, n_moments;
     const rf_adj *pairs;  /* distinct pairs: the view's adj, or own_pairs */
     const rf_adj *linked; /* of the edges that are kept: pairs, the view's kept, or own_linked */
     rf_adj own_pairs, own_linked;
