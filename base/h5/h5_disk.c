@@ -3,9 +3,12 @@
  * It lays out files as HDF5's own driver for one POSIX file does: the same features, one address space for
  * all kinds of memory, and zeros behind the end of the file.
  */
+#define _GNU_SOURCE 1 /* sync_file_range */
+
 #include "h5_disk.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -304,6 +307,15 @@ void rf_h5_disk_write(rf_h5_disk *disk, uint64_t to, size_t size, const void *bu
         to += (uint64_t)n;
         size -= (size_t)n;
     }
+}
+
+void rf_h5_disk_start(int fd)
+{
+#ifdef SYNC_FILE_RANGE_WRITE
+    (void)sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE); /* all of it; where it cannot, fsync will */
+#else
+    (void)fd;
+#endif
 }
 
 static herr_t disk_write(H5FD_t *base, H5FD_mem_t kind, hid_t dxpl, haddr_t to, size_t size,

@@ -42,6 +42,8 @@ herr_t rf_h5_disk_use(hid_t fapl, rf_h5_disk *disk, const char *name);
 int rf_h5_disk_read(rf_h5_disk *disk, uint64_t from, size_t size, void *buffer);
 int rf_h5_disk_read_unchecked(rf_h5_disk *disk, uint64_t from, size_t size, void *buffer);
 void rf_h5_disk_write(rf_h5_disk *disk, uint64_t to, size_t size, const void *buffer);
+/* Has the system begin to bring to the disk what was written, so that who waits for that waits for less. */
+void rf_h5_disk_start(int fd);
 /* A failure that was met elsewhere: the disk's, if it has none yet. `what`: "read", "written". */
 void rf_h5_disk_note(rf_h5_disk *disk, int error, const char *what);
 
