@@ -75,7 +75,8 @@ typedef struct rf_features {
     unsigned groups;
     int64_t base_us; /* an hour's start at or before everything in the view */
     rf_calendar calendar;
-    rf_moment *moment; /* [n_moments] when the slots from first_slot on begin; those of others are looked up */
+    rf_moment
+        *moment; /* [n_moments] when the slots from first_slot on begin; those of others are looked up */
     uint32_t first_slot, n_moments;
     const rf_adj *pairs;  /* distinct pairs: the view's adj, or own_pairs */
     const rf_adj *linked; /* of the edges that are kept: pairs, the view's kept, or own_linked */
@@ -130,9 +131,10 @@ typedef struct rf_row {
     const rf_columns *columns; /* making: the plan */
     float *x;                  /* the row; NULL: planning */
     size_t j;                  /* next column */
-    double untamed[2], tamed[2]; /* the last two values that were tamed by logarithm: most come several times */
-    rf_side side;              /* of nodes, and of an event's end: for names */
-    rf_status st;              /* planning only: sticks */
+    double untamed[2],
+        tamed[2]; /* the last two values that were tamed by logarithm: most come several times */
+    rf_side side; /* of nodes, and of an event's end: for names */
+    rf_status st; /* planning only: sticks */
     rf_err *err;
 } rf_row;
 

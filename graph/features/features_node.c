@@ -63,7 +63,8 @@ static rf_cell_list gather_cells(const rf_features *f, rf_scratch *scratch, rf_s
 /* ---- partners ---- */
 
 /* Whose edge a later one of an entity is, then what is known of that user. */
-static void prefetch_partner(const rf_adj *adj, rf_side side, const double *of_partner, int64_t i, int64_t end)
+static void prefetch_partner(const rf_adj *adj, rf_side side, const double *of_partner, int64_t i,
+                             int64_t end)
 {
     if (side == RF_USER)
         return;

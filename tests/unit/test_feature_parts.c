@@ -298,8 +298,8 @@ START_TEST(squares_are_taken_away_as_they_were_added)
 }
 END_TEST
 
-RF_SUITE("feature_parts", butterflies_equal_brute_force_at_any_thread_count, butterflies_of_thin_and_of_busy_users,
-         a_complete_block_has_the_textbook_count, cores_and_components_are_those_of_their_definitions,
-         local_time_agrees_with_the_zone, weeks_begin_on_monday_also_before_1970, sorting_is_stable,
-         deviations_lose_no_digits_on_large_values, sums_of_earlier_versions_at_their_limit_stay_finite,
-         squares_are_taken_away_as_they_were_added)
+RF_SUITE("feature_parts", butterflies_equal_brute_force_at_any_thread_count,
+         butterflies_of_thin_and_of_busy_users, a_complete_block_has_the_textbook_count,
+         cores_and_components_are_those_of_their_definitions, local_time_agrees_with_the_zone,
+         weeks_begin_on_monday_also_before_1970, sorting_is_stable, deviations_lose_no_digits_on_large_values,
+         sums_of_earlier_versions_at_their_limit_stay_finite, squares_are_taken_away_as_they_were_added)

@@ -272,5 +272,5 @@ START_TEST(failing_allocations_are_survived)
 END_TEST
 
 RF_SUITE("h5_spread", rows_of_threads_make_the_file_of_one, rows_that_waited_leave_no_trace,
-         threads_seal_as_one_does,
-         nothing_has_no_rows_to_put, a_threads_failure_is_the_files, failing_allocations_are_survived)
+         threads_seal_as_one_does, nothing_has_no_rows_to_put, a_threads_failure_is_the_files,
+         failing_allocations_are_survived)
