@@ -53,11 +53,12 @@ void rf_time_sums_collect(rf_time_sums *sums, const rf_features *f, const rf_cel
 {
     const rf_window_view *view = f->view;
     day_counter days = {0};
-    int64_t slot_before = INT64_MIN, hour_before = INT64_MIN, in_hour = 0;
+    int64_t number_before = -1, hour_before = INT64_MIN, in_hour = 0;
 
     *sums = (rf_time_sums){.first_us = INT64_MAX, .last_us = INT64_MIN};
     for (int64_t i = 0; i < list->n; i++) {
-        int64_t c = rf_cell_at(list, i), slot = rf_view_slot_us(view, c), events = view->cell[c].count;
+        const int64_t c = rf_cell_at(list, i), number = view->cell[c].slot, slot = rf_view_slot_us(view, c),
+                      events = view->cell[c].count;
         const rf_moment at = moment_of(f, view->cell[c].slot, slot);
         sums->events += events;
         sums->first_us =
@@ -71,16 +72,16 @@ void rf_time_sums_collect(rf_time_sums *sums, const rf_features *f, const rf_cel
         int64_t hour = (slot - f->base_us + (at.offset_us + RF_DAY_US) % RF_HOUR_US) / RF_HOUR_US;
         in_hour = hour == hour_before ? in_hour + events : events;
         sums->max_hour = in_hour > sums->max_hour ? in_hour : sums->max_hour;
-        if (slot != slot_before) {
+        if (number != number_before) {
             sums->active_slots++;
-            if (slot_before != INT64_MIN) {
-                int64_t gap = (slot - slot_before) / view->slot_us;
+            if (number_before >= 0) {
+                const int64_t gap = number - number_before;
                 sums->n_gaps++;
                 sums->gap_sum += gap;
                 sums->gap_sum_sq += (rf_i128)gap * gap;
             }
         }
-        slot_before = slot;
+        number_before = number;
         hour_before = hour;
     }
     close_day(&days, 0);
