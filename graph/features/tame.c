@@ -33,32 +33,90 @@ void rf_feature_matrix_clear(rf_feature_matrix *matrix)
 
 /* ---- moments ---- */
 
-RF_HOT static void add_rows(double *restrict mean, double *restrict square, int64_t *restrict present,
-                            const float *restrict rows, int64_t n, int64_t d)
+typedef float floats __attribute__((vector_size(16)));
+typedef double doubles __attribute__((vector_size(32)));
+typedef int64_t wholes __attribute__((vector_size(32)));
+
+#define LANES 4
+#define VECTORS 4
+#define TILE (VECTORS * LANES) /* columns whose sums stay in the processor's registers */
+
+typedef struct block_sums { /* of one block: [d] */
+    double *mean, *square;
+    int64_t *present;
+} block_sums;
+
+/* LANES columns of a row as doubles; *has: all bits where there is one, else none. */
+static inline void load_lanes(doubles *value, wholes *has, const float *row)
 {
-    for (int64_t i = 0; i < n; i++) {
-        const float *row = rows + i * d;
-        for (int64_t j = 0; j < d; j++) {
-            bool has = !isnan(row[j]);
-            mean[j] += has ? (double)row[j] : 0.0;
-            present[j] += has;
-        }
-    }
-    for (int64_t j = 0; j < d; j++)
-        mean[j] = present[j] > 0 ? mean[j] / (double)present[j] : 0.0;
-    for (int64_t i = 0; i < n; i++) {
-        const float *row = rows + i * d;
-        for (int64_t j = 0; j < d; j++) {
-            double from_mean = isnan(row[j]) ? 0.0 : (double)row[j] - mean[j];
-            square[j] += from_mean * from_mean;
-        }
-    }
+    floats narrow;
+    memcpy(&narrow, row, sizeof narrow);
+    *value = __builtin_convertvector(narrow, doubles);
+    *has = *value == *value;
 }
 
+/* TILE columns from `at` on, each in the order of the rows. */
+RF_HOT static void add_tile(const block_sums *sums, const float *restrict rows, int64_t n, int64_t d,
+                            int64_t at)
+{
+    doubles sum[VECTORS] = {{0}}, square[VECTORS] = {{0}}, value;
+    wholes present[VECTORS] = {{0}}, has;
+    for (int64_t i = 0; i < n; i++) {
+        for (int k = 0; k < VECTORS; k++) {
+            load_lanes(&value, &has, rows + i * d + at + (int64_t)k * LANES);
+            sum[k] += (doubles)((wholes)value & has);
+            present[k] -= has;
+        }
+    }
+    for (int j = 0; j < TILE; j++) {
+        const int64_t count = present[j / LANES][j % LANES];
+        sum[j / LANES][j % LANES] = count > 0 ? sum[j / LANES][j % LANES] / (double)count : 0.0;
+    }
+    for (int64_t i = 0; i < n; i++) {
+        for (int k = 0; k < VECTORS; k++) {
+            load_lanes(&value, &has, rows + i * d + at + (int64_t)k * LANES);
+            const doubles from_mean = (doubles)((wholes)(value - sum[k]) & has);
+            square[k] += from_mean * from_mean;
+        }
+    }
+    memcpy(sums->mean + at, sum, sizeof sum);
+    memcpy(sums->square + at, square, sizeof square);
+    memcpy(sums->present + at, present, sizeof present);
+}
+
+static void add_column(const block_sums *sums, const float *rows, int64_t n, int64_t d, int64_t at)
+{
+    double sum = 0.0, square = 0.0;
+    int64_t present = 0;
+    for (int64_t i = 0; i < n; i++) {
+        const float value = rows[i * d + at];
+        present += !isnan(value);
+        sum += isnan(value) ? 0.0 : (double)value;
+    }
+    const double mean = present > 0 ? sum / (double)present : 0.0;
+    for (int64_t i = 0; i < n; i++) {
+        const float value = rows[i * d + at];
+        const double from_mean = isnan(value) ? 0.0 : (double)value - mean;
+        square += from_mean * from_mean;
+    }
+    sums->mean[at] = mean;
+    sums->square[at] = square;
+    sums->present[at] = present;
+}
+
+/* The last tile may take columns once more that are in the one before: the sums are the same. */
 void rf_moments_add(const rf_moments *m, const float *rows, int64_t from, int64_t n)
 {
-    const int64_t at = from / RF_MOMENT_ROWS * m->d;
-    add_rows(m->block_mean + at, m->block_square + at, m->present + at, rows, n, m->d);
+    const int64_t first = from / RF_MOMENT_ROWS * m->d;
+    const block_sums sums = {m->block_mean + first, m->block_square + first, m->present + first};
+    int64_t at = 0;
+    for (; at + TILE <= m->d; at += TILE)
+        add_tile(&sums, rows, n, m->d, at);
+    if (at < m->d && m->d >= TILE)
+        add_tile(&sums, rows, n, m->d, m->d - TILE);
+    else
+        for (; at < m->d; at++)
+            add_column(&sums, rows, n, m->d, at);
 }
 
 RF_HOT static void standardise_row(float *restrict row, const double *restrict mean,
