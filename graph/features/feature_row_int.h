@@ -67,7 +67,7 @@ typedef struct rf_users_of_kinds {
     rf_user_of_kind *user[RF_KINDS_MOST]; /* [users] */
 } rf_users_of_kinds;
 
-#define RF_TAMED_WHOLE 256 /* small whole numbers, which most tamed values are, are tamed once */
+#define RF_TAMED_WHOLE 2048 /* small whole numbers, which most tamed values are, are tamed once */
 
 typedef struct rf_features {
     const rf_window_view *view;
