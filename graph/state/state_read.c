@@ -349,7 +349,7 @@ static bool cell_fine(const reader *r, const rf_cell *cell, uint8_t *taken)
                      &store->sums[(size_t)cell->head * (size_t)store->codec.n_codes], cell->count);
 }
 
-#define CELLS_A_TASK 65536
+#define CELLS_A_TASK 16384
 
 typedef struct checking {
     const reader *r;
