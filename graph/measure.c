@@ -34,7 +34,7 @@ static rf_status measure_kind(rf_graph_size *out, rf_bigraph *graph, const rf_wi
     rf_status st = RF_OK;
     rf_window_view *view = NULL;
     rf_feature_matrix made[RF_SIDES] = {{0}};
-    const rf_feature_sink nowhere = {NULL, begin_nothing, put_nothing, end_nothing};
+    const rf_feature_sink nowhere = {.begin = begin_nothing, .put = put_nothing, .end = end_nothing};
     RF_TRY(rf_window_freeze(&view, window, graph, kind, err));
     RF_TRY(rf_features_stream(made, &nowhere, view, kinds, pool, err));
     for (rf_side s = kind == 0 ? RF_USER : RF_ENTITY; s < RF_SIDES; s++) {

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "activity_int.h"
 #include "bigraph_int.h"
 #include "features_int.h"
 #include "ids_int.h"
@@ -21,12 +22,13 @@ typedef struct writer {
     rf_h5 *file;
     const rf_window_view *view;
     rf_h5_spread *edge_rows; /* where they go while they are made */
+    rf_h5_park *raw_rows;    /* where they are before */
 } writer;
 
 /* The path of what a side of the kind has. */
 static const char *object(char out[RF_SIDE_PATH], const writer *w, rf_side side, const char *name)
 {
-    return rf_side_path(out, &w->view->graph->kinds, side == RF_USER ? side : side + 2 * w->view->kind, name);
+    return rf_view_path(out, w->view, side, name);
 }
 
 /* Users are written with the main kind. */
@@ -122,8 +124,31 @@ static void put_edge_rows(void *context, int64_t from, int64_t n, const float *r
 
 static rf_status end_edge_rows(void *context, rf_err *err)
 {
+    rf_status st = RF_OK;
     const writer *w = context;
-    return rf_h5_spread_end(w->edge_rows, err);
+    RF_TRY(rf_h5_spread_end(w->edge_rows, err));
+    if (w->raw_rows != NULL)
+        RF_TRY(rf_h5_park_end(w->raw_rows, err));
+done:
+    return st;
+}
+
+static rf_status park_edge_rows(void *context, int64_t d, rf_err *err)
+{
+    writer *w = context;
+    return rf_h5_park_begin(&w->raw_rows, w->file, (size_t)d * sizeof(float), err);
+}
+
+static void leave_edge_rows(void *context, int64_t from, int64_t n, const float *rows)
+{
+    const writer *w = context;
+    rf_h5_park_put(w->raw_rows, from, n, rows);
+}
+
+static void fetch_edge_rows(void *context, int64_t from, int64_t n, float *rows)
+{
+    const writer *w = context;
+    rf_h5_park_get(w->raw_rows, from, n, rows);
 }
 
 /* The edges' rows go into the file as they are made, the nodes' afterwards. */
@@ -132,7 +157,13 @@ static rf_status write_features(writer *w, rf_users_of_kinds *kinds, rf_pool *po
     rf_status st = RF_OK;
     rf_feature_matrix made[RF_SIDES] = {{0}};
     char name[RF_SIDE_PATH];
-    const rf_feature_sink sink = {w, begin_edge_rows, put_edge_rows, end_edge_rows};
+    const rf_feature_sink sink = {.context = w,
+                                  .begin = begin_edge_rows,
+                                  .put = put_edge_rows,
+                                  .end = end_edge_rows,
+                                  .park = park_edge_rows,
+                                  .leave = leave_edge_rows,
+                                  .fetch = fetch_edge_rows};
     RF_TRY(rf_features_stream(made, &sink, w->view, kinds, pool, err));
     for (rf_side s = first_side(w); s < RF_SIDES; s++) {
         int64_t shape[2] = {made[s].n, made[s].d};
@@ -143,68 +174,15 @@ static rf_status write_features(writer *w, rf_users_of_kinds *kinds, rf_pool *po
     RF_TRY(list_dropped(w, made, err));
 done:
     rf_h5_spread_free(w->edge_rows);
+    rf_h5_park_free(w->raw_rows);
     w->edge_rows = NULL;
+    w->raw_rows = NULL;
     for (rf_side s = 0; s < RF_SIDES; s++)
         rf_feature_matrix_clear(&made[s]);
     return st;
 }
 
-/* ---- activity, labels, ids ---- */
-
-typedef struct activity { /* of one node or edge inside the window */
-    int64_t count, first_us, last_us;
-} activity;
-
-static void add_activity(activity *to, const activity *from)
-{
-    if (to->count == 0 || from->first_us < to->first_us)
-        to->first_us = from->first_us;
-    if (to->count == 0 || from->last_us > to->last_us)
-        to->last_us = from->last_us;
-    to->count += from->count;
-}
-
-/* Of the edge e of adj. */
-static activity edge_activity(const rf_window_view *view, int64_t e)
-{
-    activity sum = {0};
-    for (int64_t c = view->e_cell[e]; c < view->e_cell[e + 1]; c++)
-        add_activity(&sum,
-                     &(activity){view->cell[c].count, rf_view_first_us(view, c), rf_view_last_us(view, c)});
-    return sum;
-}
-
-/* Edges are counted as they are written, nodes before. */
-static rf_status write_activity(const writer *w, rf_side side, rf_err *err)
-{
-    rf_status st = RF_OK;
-    const rf_window_view *view = w->view;
-    static const char *const names[3] = {"count", "first_time", "last_time"};
-    const uint32_t *node = rf_adj_row_of_edge(&view->adj, side);
-    int64_t n = view->side[side].n;
-    activity *nodes = NULL;
-    char full[RF_SIDE_PATH];
-    rf_rows out = {0};
-    if (node != NULL)
-        RF_ZERO(nodes, n, err);
-    for (int64_t e = 0; node != NULL && e < view->adj.n_e; e++) {
-        activity edge = edge_activity(view, e);
-        add_activity(&nodes[node[e]], &edge);
-    }
-    for (int k = 0; k < 3; k++) {
-        RF_TRY(rf_rows_begin(&out, w->file, object(full, w, side, names[k]), RF_H5_I64, n, 0, err));
-        for (int64_t r = 0; r < n; r++) {
-            activity a = node == NULL ? edge_activity(view, rf_view_edge(view, r)) : nodes[r];
-            RF_TRY(rf_rows_put(&out, k == 0 ? &a.count : k == 1 ? &a.first_us : &a.last_us, err));
-        }
-        RF_TRY(rf_rows_end(&out, err));
-        rf_rows_clear(&out);
-    }
-done:
-    rf_rows_clear(&out);
-    rf_mem_free(nodes);
-    return st;
-}
+/* ---- ids ---- */
 
 typedef struct id_context {
     const rf_window_view *view;
@@ -344,7 +322,7 @@ static rf_status write_edges(const writer *w, rf_err *err)
         const rf_view_side *side = &view->side[s];
         if (s < first_side(w))
             continue;
-        RF_TRY(write_activity(w, s, err));
+        RF_TRY(rf_activity_write(w->file, view, s, err));
         if (side->y != NULL)
             RF_TRY(rf_h5_write(w->file, object(name, w, s, "y"), RF_H5_U8, 1, &side->n, side->y, err));
         if (side->fraud != NULL)

@@ -6,6 +6,7 @@
 #
 #   EVENTS=10000000 SEED=1 RUNS=3             size and seed of a file to be made, runs of each stage
 #   THREADS=1                                 of the build; the stages that follow have their own
+#   NEW=0                                     1: also what a build takes that finds the last of 100 events new, as an hourly one does
 #
 # Prints the summary of `ringfence build`, then one JSON line for each of three nested stages: parsing, parsing and
 # interning, parsing and interning and aggregating (median of RUNS runs on one thread, from standard input), and one for
@@ -37,10 +38,33 @@ rm -rf "$folder/run" "$folder/one.jsonl"
 mkdir -p "$folder/run"
 
 echo "== ringfence build, $threads threads: $(du -h "$file" | cut -f 1) of JSON Lines"
-TIMEFORMAT='processor time: %U s, and %S s in the system; %R s by the clock'
-time "$ringfence" build --config "$folder/orders.yaml" --set "source.paths=[\"$file\"]" --threads "$threads" \
-  --summary "$folder/build.json"
+# build PATHS: prints its times, too, and leaves them in times
+build() {
+  local TIMEFORMAT='processor time: %U s, and %S s in the system; %R s by the clock'
+  { time "$ringfence" build --config "$folder/orders.yaml" --set "source.paths=[$1]" --threads "$threads" \
+    --summary "$folder/build.json"; } 2>"$folder/times" || { cat "$folder/times" >&2; exit 1; }
+  cat "$folder/times"
+}
+build "\"$file\""
 cat "$folder/build.json"
+tail -n 1 "$folder/times" >"$folder/all"
+
+if [ "${NEW:-0}" = 1 ]; then
+  n=$(wc -l <"$file") extension=${file##*.}
+  rm -rf "$folder/run" "$folder/parts"
+  mkdir -p "$folder/run" "$folder/parts"
+  head -n "$((n - n / 100))" "$file" >"$folder/parts/a.$extension"
+  cp "$folder/build.json" "$folder/first.json"
+  build "\"$folder/parts/*.$extension\"" >/dev/null
+  [ "$extension" != csv ] || head -n 1 "$file" >"$folder/parts/b.csv"
+  tail -n "$((n / 100))" "$file" >>"$folder/parts/b.$extension"
+  echo "== the same with the last hundredth of the events new"
+  build "\"$folder/parts/*.$extension\""
+  paste -d '\n' "$folder/all" <(tail -n 1 "$folder/times") | awk '{ user[NR] = $3 + $6; wall[NR] = $11 }
+      END { printf "of all events: %.2f of the processor time, %.2f of the time by the clock\n", user[2] / user[1], wall[2] / wall[1] }'
+  mv "$folder/first.json" "$folder/build.json"
+  rm -rf "$folder/parts"
+fi
 
 echo
 echo "== stages, median of $runs"

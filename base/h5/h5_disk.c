@@ -3,9 +3,12 @@
  * It lays out files as HDF5's own driver for one POSIX file does: the same features, one address space for
  * all kinds of memory, and zeros behind the end of the file.
  */
+#define _GNU_SOURCE 1 /* sync_file_range */
+
 #include "h5_disk.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -138,6 +141,7 @@ static herr_t disk_set_end_of_addresses(H5FD_t *base, H5FD_mem_t kind, haddr_t e
 {
     (void)kind;
     ((disk_file *)base)->end_of_addresses = end;
+    ((disk_file *)base)->disk->given = end;
     return 0;
 }
 
@@ -305,6 +309,15 @@ void rf_h5_disk_write(rf_h5_disk *disk, uint64_t to, size_t size, const void *bu
     }
 }
 
+void rf_h5_disk_start(int fd)
+{
+#ifdef SYNC_FILE_RANGE_WRITE
+    (void)sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE); /* all of it; where it cannot, fsync will */
+#else
+    (void)fd;
+#endif
+}
+
 static herr_t disk_write(H5FD_t *base, H5FD_mem_t kind, hid_t dxpl, haddr_t to, size_t size,
                          const void *buffer)
 {
@@ -316,6 +329,7 @@ static herr_t disk_write(H5FD_t *base, H5FD_mem_t kind, hid_t dxpl, haddr_t to, 
     rf_h5_disk_write(file->disk, to, size, buffer);
     to += size; /* also where nothing is written any more: HDF5 may go on as if it were */
     file->end_of_file = to > file->end_of_file ? to : file->end_of_file;
+    file->disk->written = to > file->disk->written ? to : file->disk->written;
     return 0;
 }
 

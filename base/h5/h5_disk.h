@@ -25,6 +25,8 @@ typedef struct rf_h5_disk { /* of one file; at a fixed place while HDF5 has the 
     unsigned char *block;   /* of a file that is only read: the bytes around a small read; else NULL */
     uint64_t held;          /* which block that is */
     uint64_t size;          /* bytes of the content then */
+    uint64_t given;         /* where what HDF5 has given to objects ends */
+    uint64_t written;       /* where what HDF5 and spreads have written ends */
     rf_pool *pool;       /* whose threads take part in large reads and in hashing; NULL: the reader alone */
     bool damaged;        /* the failure is that the seal does not hold */
     uint64_t damaged_at; /* then: where the first damaged block that was read begins */
@@ -40,6 +42,8 @@ herr_t rf_h5_disk_use(hid_t fapl, rf_h5_disk *disk, const char *name);
 int rf_h5_disk_read(rf_h5_disk *disk, uint64_t from, size_t size, void *buffer);
 int rf_h5_disk_read_unchecked(rf_h5_disk *disk, uint64_t from, size_t size, void *buffer);
 void rf_h5_disk_write(rf_h5_disk *disk, uint64_t to, size_t size, const void *buffer);
+/* Has the system begin to bring to the disk what was written, so that who waits for that waits for less. */
+void rf_h5_disk_start(int fd);
 /* A failure that was met elsewhere: the disk's, if it has none yet. `what`: "read", "written". */
 void rf_h5_disk_note(rf_h5_disk *disk, int error, const char *what);
 

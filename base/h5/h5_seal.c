@@ -54,9 +54,14 @@ typedef struct hashing {
     atomic_int error;      /* errno of a failure; 0: none */
 } hashing;
 
+/* The first task has the disk begin; the others hash meanwhile. */
 static void hash_share(void *context, int64_t index, int worker)
 {
     hashing *h = context;
+    if (index-- == 0) {
+        rf_h5_disk_start(h->fd);
+        return;
+    }
     rf_h5_disk own = {.fd = h->fd}; /* which notes what goes wrong for this thread alone */
     const size_t n = (size_t)blocks_of(h->size), from = (size_t)index * BLOCKS_A_TASK;
     unsigned char *block = h->blocks + (size_t)worker * RF_SEAL_BLOCK;
@@ -78,7 +83,7 @@ rf_status rf_seal_add(rf_h5_disk *disk, rf_err *err)
     RF_NEW(blocks, RF_SEAL_BLOCK * (size_t)rf_pool_threads(disk->pool), err);
     RF_NEW(seal, hashed + HASH, err);
     hashing h = {.fd = disk->fd, .size = size, .blocks = blocks, .hashes = seal};
-    rf_pool_run(disk->pool, (int64_t)((n + BLOCKS_A_TASK - 1) / BLOCKS_A_TASK), hash_share, &h);
+    rf_pool_run(disk->pool, 1 + (int64_t)((n + BLOCKS_A_TASK - 1) / BLOCKS_A_TASK), hash_share, &h);
     if (h.error != 0) {
         rf_h5_disk_note(disk, h.error, "read");
         goto done;

@@ -1,13 +1,15 @@
-/* h5_spread.c - a dataset whose rows several threads write at once.
+/* h5_spread.c - a dataset whose rows several threads write at once, and rows that wait for theirs.
  *
  * HDF5 is called by one thread at a time. But a contiguous dataset of numbers is nothing but its rows, one
- * behind the other: HDF5 says where they begin, and the threads write there. What cannot be written is noted
- * here and becomes the file's failure at the end, when one thread is left.
+ * behind the other: HDF5 says where they begin, and the threads write there. Rows whose dataset cannot be
+ * made yet wait behind the end of what HDF5 knows of. What cannot be written or read is noted here and
+ * becomes the file's failure at the end, when one thread is left.
  */
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "h5_int.h"
 #include "rf_mem.h"
@@ -16,8 +18,9 @@ struct rf_h5_spread {
     rf_h5 *file;
     char *name;
     rf_h5_type type;
+    int64_t n_rows;
     size_t row_bytes;
-    uint64_t at;      /* the first row's, in the file */
+    uint64_t at;      /* the first row's, in the file; 0: there are none */
     atomic_int error; /* errno of a failure; 0: none */
     bool converts;    /* memory is not as files are: HDF5 writes, for one thread at a time */
     pthread_mutex_t converting;
@@ -62,6 +65,7 @@ rf_status rf_h5_spread_begin(rf_h5_spread **out, rf_h5 *file, const char *name, 
         st = RF_E_NOMEM;
         goto done;
     }
+    spread->n_rows = dims[0];
     spread->row_bytes = rf_h5_type_size(type);
     for (int i = 1; i < rank; i++)
         spread->row_bytes *= (size_t)dims[i];
@@ -94,8 +98,11 @@ void rf_h5_spread_put(rf_h5_spread *spread, int64_t from, int64_t n, const void 
 
 rf_status rf_h5_spread_end(const rf_h5_spread *spread, rf_err *err)
 {
+    rf_h5_disk *disk = spread->file->disk;
+    const uint64_t end = spread->at + (uint64_t)spread->n_rows * spread->row_bytes;
+    disk->written = end > disk->written ? end : disk->written;
     if (spread->error != 0)
-        rf_h5_disk_note(spread->file->disk, spread->error, "written");
+        rf_h5_disk_note(disk, spread->error, "written");
     return rf_h5_check_disk(spread->file, err);
 }
 
@@ -106,4 +113,62 @@ void rf_h5_spread_free(rf_h5_spread *spread)
     pthread_mutex_destroy(&spread->converting);
     rf_mem_free(spread->name);
     rf_mem_free(spread);
+}
+
+/* ---- rows that wait ---- */
+
+/* Between the end of the file and them: what HDF5 adds with a dataset, and what it writes with its first row,
+ * must not reach them. */
+#define GAP ((uint64_t)1 << 20)
+
+struct rf_h5_park {
+    rf_h5 *file;
+    size_t row_bytes;
+    uint64_t at;      /* the first row's, in the file */
+    atomic_int error; /* errno of a failure; 0: none */
+    atomic_bool reading;
+};
+
+rf_status rf_h5_park_begin(rf_h5_park **out, rf_h5 *file, size_t row_bytes, rf_err *err)
+{
+    rf_status st = RF_OK;
+    RF_ZERO(*out, 1, err);
+    (*out)->file = file;
+    (*out)->row_bytes = row_bytes;
+    (*out)->at = file->disk->given + GAP;
+done:
+    return st;
+}
+
+void rf_h5_park_put(rf_h5_park *park, int64_t from, int64_t n, const void *rows)
+{
+    rf_h5_disk own = {.fd = park->file->disk->fd};
+    rf_h5_disk_write(&own, park->at + (uint64_t)from * park->row_bytes, (size_t)n * park->row_bytes, rows);
+    if (own.error != 0)
+        park->error = own.error;
+}
+
+void rf_h5_park_get(rf_h5_park *park, int64_t from, int64_t n, void *rows)
+{
+    rf_h5_disk own = {.fd = park->file->disk->fd};
+    if (rf_h5_disk_read_unchecked(&own, park->at + (uint64_t)from * park->row_bytes,
+                                  (size_t)n * park->row_bytes, rows) >= 0)
+        return;
+    park->error = own.error;
+    park->reading = true;
+}
+
+rf_status rf_h5_park_end(const rf_h5_park *park, rf_err *err)
+{
+    rf_h5_disk *disk = park->file->disk;
+    if (park->error != 0)
+        rf_h5_disk_note(disk, park->error, park->reading ? "read" : "written");
+    else if (rf_h5_disk_size(disk) > disk->written && ftruncate(disk->fd, (off_t)disk->written) != 0)
+        rf_h5_disk_note(disk, errno, "written");
+    return rf_h5_check_disk(park->file, err);
+}
+
+void rf_h5_park_free(rf_h5_park *park)
+{
+    rf_mem_free(park);
 }

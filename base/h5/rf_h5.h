@@ -131,6 +131,18 @@ void rf_h5_spread_put(rf_h5_spread *spread, int64_t from, int64_t n, const void 
 RF_MUST_CHECK rf_status rf_h5_spread_end(const rf_h5_spread *spread, rf_err *err);      /* was all written? */
 void rf_h5_spread_free(rf_h5_spread *spread);                                           /* NULL allowed */
 
+/* Rows of a new file whose dataset cannot be made yet, because its columns are not known: they wait behind
+ * the end of the file. Between _begin and _end nothing else is done to it but that a spread begins, whose
+ * rows are not longer, and takes their place: its row i may be put once the rows up to i were got. The file
+ * has the same bytes as without them. The caller frees it. */
+typedef struct rf_h5_park rf_h5_park;
+RF_MUST_CHECK rf_status rf_h5_park_begin(rf_h5_park **out, rf_h5 *file, size_t row_bytes, rf_err *err);
+void rf_h5_park_put(rf_h5_park *park, int64_t from, int64_t n, const void *rows); /* any thread */
+void rf_h5_park_get(rf_h5_park *park, int64_t from, int64_t n, void *rows);       /* any thread */
+/* After the spread's end: were all written and read? Gives their space back. */
+RF_MUST_CHECK rf_status rf_h5_park_end(const rf_h5_park *park, rf_err *err);
+void rf_h5_park_free(rf_h5_park *park); /* NULL allowed */
+
 /* Variable-length UTF-8 strings, rank 1. */
 RF_MUST_CHECK rf_status rf_h5_write_texts(rf_h5 *file, const char *name, const char *const *texts, int64_t n,
                                           rf_err *err);

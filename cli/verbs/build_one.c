@@ -46,6 +46,9 @@ static rf_status resume(build *work, rf_err *err)
 {
     rf_status st = RF_OK;
     char count[32];
+    rf_pool *pool = NULL;
+    RF_TRY(rf_job_pool(work->job, &pool, err));
+    rf_bigraph_use_threads(work->graph, pool);
     if (work->job->rebuild)
         return forget_state(work, err);
     RF_TRY(rf_bigraph_resume(work->graph, work->path, &work->resumed_at, &work->resumed, err));

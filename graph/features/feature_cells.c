@@ -43,16 +43,23 @@ static void count_day(day_counter *days, int64_t day, int64_t events)
     days->events[0] = events;
 }
 
+static rf_moment moment_of(const rf_features *f, uint32_t slot, int64_t slot_us)
+{
+    const uint32_t i = slot - f->first_slot;
+    return i < f->n_moments ? f->moment[i] : rf_calendar_at(&f->calendar, slot_us);
+}
+
 void rf_time_sums_collect(rf_time_sums *sums, const rf_features *f, const rf_cell_list *list)
 {
     const rf_window_view *view = f->view;
     day_counter days = {0};
-    int64_t slot_before = INT64_MIN, hour_before = INT64_MIN, in_hour = 0;
+    int64_t number_before = -1, hour_before = INT64_MIN, in_hour = 0;
 
     *sums = (rf_time_sums){.first_us = INT64_MAX, .last_us = INT64_MIN};
     for (int64_t i = 0; i < list->n; i++) {
-        int64_t c = rf_cell_at(list, i), slot = rf_view_slot_us(view, c), events = view->cell[c].count;
-        rf_moment at = rf_calendar_at(&f->calendar, slot);
+        const int64_t c = rf_cell_at(list, i), number = view->cell[c].slot, slot = rf_view_slot_us(view, c),
+                      events = view->cell[c].count;
+        const rf_moment at = moment_of(f, view->cell[c].slot, slot);
         sums->events += events;
         sums->first_us =
             rf_view_first_us(view, c) < sums->first_us ? rf_view_first_us(view, c) : sums->first_us;
@@ -65,16 +72,16 @@ void rf_time_sums_collect(rf_time_sums *sums, const rf_features *f, const rf_cel
         int64_t hour = (slot - f->base_us + (at.offset_us + RF_DAY_US) % RF_HOUR_US) / RF_HOUR_US;
         in_hour = hour == hour_before ? in_hour + events : events;
         sums->max_hour = in_hour > sums->max_hour ? in_hour : sums->max_hour;
-        if (slot != slot_before) {
+        if (number != number_before) {
             sums->active_slots++;
-            if (slot_before != INT64_MIN) {
-                int64_t gap = (slot - slot_before) / view->slot_us;
+            if (number_before >= 0) {
+                const int64_t gap = number - number_before;
                 sums->n_gaps++;
                 sums->gap_sum += gap;
                 sums->gap_sum_sq += (rf_i128)gap * gap;
             }
         }
-        slot_before = slot;
+        number_before = number;
         hour_before = hour;
     }
     close_day(&days, 0);
@@ -211,17 +218,37 @@ void rf_attrs_collect(rf_attr_sums *sums, rf_scratch *scratch, const rf_features
     }
 }
 
+typedef struct number_columns {
+    double mean, std, min, max, sum, latest;
+} number_columns;
+
+/* A single value is all of them: divided once, to the same bits. */
+static number_columns number_columns_of(const rf_attr_sums *sums, const rf_number_unit *unit)
+{
+    if (sums->n == 0)
+        return (number_columns){.mean = NAN, .min = NAN, .max = NAN, .latest = NAN};
+    const double max = (double)sums->max / unit->one;
+    if (sums->n == 1)
+        return (number_columns){.mean = max, .min = max, .max = max, .sum = max, .latest = max};
+    return (number_columns){.mean = rf_attr_mean(sums, unit),
+                            .std = rf_attr_std(sums, unit),
+                            .min = (double)sums->min / unit->one,
+                            .max = max,
+                            .sum = rf_sum_value(sums->sum) / unit->one,
+                            .latest = (double)sums->latest / unit->one};
+}
+
 static void put_number(rf_row *row, int a, const rf_attr_sums *sums, const rf_attr_context *context)
 {
     const rf_number_unit *unit = &row->f->unit[a];
-    bool any = sums->n > 0;
-    double mean = rf_attr_mean(sums, unit), max = any ? (double)sums->max / unit->one : NAN;
+    const number_columns n = number_columns_of(sums, unit);
+    const double mean = n.mean, max = n.max;
 
     rf_put_attr(row, RF_F_MEAN, a, mean);
-    rf_put_attr(row, RF_F_STD, a, rf_attr_std(sums, unit));
-    rf_put_attr(row, RF_F_MIN, a, any ? (double)sums->min / unit->one : NAN);
+    rf_put_attr(row, RF_F_STD, a, n.std);
+    rf_put_attr(row, RF_F_MIN, a, n.min);
     rf_put_attr(row, RF_F_MAX, a, max);
-    rf_put_attr(row, RF_F_SUM, a, rf_sum_value(sums->sum) / unit->one);
+    rf_put_attr(row, RF_F_SUM, a, n.sum);
     if (context->is_node) {
         rf_put_attr(row, RF_F_MAX_RATIO, a, rf_ratio(max, mean, unit->least));
         return;
@@ -229,7 +256,7 @@ static void put_number(rf_row *row, int a, const rf_attr_sums *sums, const rf_at
     int k = row->f->number_at[a];
     double user = context->user_mean ? (double)context->user_mean[k] : NAN;
     double entity = context->entity_mean ? (double)context->entity_mean[k] : NAN;
-    rf_put_attr(row, RF_F_LATEST, a, any ? (double)sums->latest / unit->one : NAN);
+    rf_put_attr(row, RF_F_LATEST, a, n.latest);
     rf_put_attr(row, RF_F_RATIO_USER, a, rf_ratio(mean, user, unit->least));
     rf_put_attr(row, RF_F_RATIO_ENTITY, a, rf_ratio(mean, entity, unit->least));
     rf_put_attr(row, RF_F_MAX_RATIO_USER, a, rf_ratio(max, user, unit->least));

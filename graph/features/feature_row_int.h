@@ -49,6 +49,7 @@ typedef struct rf_node_sums { /* of users, or of entities */
     uint32_t *past_item;      /* ... as cell numbers */
     int64_t *events;          /* [n] events of each node: filled by the node rows, read by the pairs' */
     float *mean;              /* [n, n_numbers] mean of each number, NaN without: likewise */
+    double *ln_degree;        /* [n] logarithm of the node's distinct partners */
 } rf_node_sums;
 
 typedef struct rf_user_of_kind { /* what a user shares of one kind of entity */
@@ -66,7 +67,7 @@ typedef struct rf_users_of_kinds {
     rf_user_of_kind *user[RF_KINDS_MOST]; /* [users] */
 } rf_users_of_kinds;
 
-#define RF_TAMED_WHOLE 256 /* small whole numbers, which most tamed values are, are tamed once */
+#define RF_TAMED_WHOLE 2048 /* small whole numbers, which most tamed values are, are tamed once */
 
 typedef struct rf_features {
     const rf_window_view *view;
@@ -74,6 +75,9 @@ typedef struct rf_features {
     unsigned groups;
     int64_t base_us; /* an hour's start at or before everything in the view */
     rf_calendar calendar;
+    rf_moment
+        *moment; /* [n_moments] when the slots from first_slot on begin; those of others are looked up */
+    uint32_t first_slot, n_moments;
     const rf_adj *pairs;  /* distinct pairs: the view's adj, or own_pairs */
     const rf_adj *linked; /* of the edges that are kept: pairs, the view's kept, or own_linked */
     rf_adj own_pairs, own_linked;
@@ -127,9 +131,10 @@ typedef struct rf_row {
     const rf_columns *columns; /* making: the plan */
     float *x;                  /* the row; NULL: planning */
     size_t j;                  /* next column */
-    double untamed, tamed;     /* the last value that was tamed by logarithm: most come several times */
-    rf_side side;              /* of nodes, and of an event's end: for names */
-    rf_status st;              /* planning only: sticks */
+    double untamed[2],
+        tamed[2]; /* the last two values that were tamed by logarithm: most come several times */
+    rf_side side; /* of nodes, and of an event's end: for names */
+    rf_status st; /* planning only: sticks */
     rf_err *err;
 } rf_row;
 
@@ -147,13 +152,18 @@ static inline double rf_tame(const rf_features *f, double value)
 static inline double rf_row_tame(rf_row *row, double value)
 {
     double size = fabs(value);
+    if (isnan(value))
+        return value;
     if (size < RF_TAMED_WHOLE && (double)(int)size == size)
         return copysign(row->f->tamed[(int)size], value);
-    if (size != row->untamed) {
-        row->untamed = size;
-        row->tamed = log1p(size);
-    }
-    return copysign(row->tamed, value);
+    if (size == row->untamed[0])
+        return copysign(row->tamed[0], value);
+    const double again = row->untamed[1] == size ? row->tamed[1] : log1p(size);
+    row->untamed[1] = row->untamed[0];
+    row->tamed[1] = row->tamed[0];
+    row->untamed[0] = size;
+    row->tamed[0] = again;
+    return copysign(again, value);
 }
 
 static inline void rf_put_part(rf_row *row, rf_feature feature, int attr, const char *part, double value)
@@ -177,8 +187,11 @@ static inline void rf_put_attr(rf_row *row, rf_feature feature, int attr, double
     rf_put_part(row, feature, attr, NULL, value);
 }
 
+/* Most wholes are a single event, where nothing is to be divided. */
 static inline double rf_share(int64_t part, int64_t whole)
 {
+    if (whole == 1)
+        return (double)part;
     return whole > 0 ? (double)part / (double)whole : 0.0;
 }
 

@@ -136,6 +136,36 @@ done:
     return st;
 }
 
+static rf_status list_degrees(rf_features *f, rf_side side, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const int64_t *ptr = rf_node_ptr(f->pairs, side), n = f->view->side[side].n;
+    RF_NEW(f->node[side].ln_degree, n, err);
+    for (int64_t node = 0; node < n; node++)
+        f->node[side].ln_degree[node] = log((double)(ptr[node + 1] - ptr[node]));
+done:
+    return st;
+}
+
+/* Every cell asks for its slot's hour; windows of more slots than this ask the calendar. */
+#define MOST_MOMENTS 65536
+
+static rf_status list_moments(rf_features *f, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_window_view *view = f->view;
+    const int64_t first = (f->base_us - RF_TIME_MIN) / view->slot_us,
+                  end = (view->to_us - RF_TIME_MIN) / view->slot_us;
+    const int64_t n = end - first > MOST_MOMENTS ? 0 : end - first;
+    f->first_slot = (uint32_t)first;
+    RF_NEW(f->moment, n, err);
+    for (; f->n_moments < n; f->n_moments++)
+        f->moment[f->n_moments] = rf_calendar_at(
+            &f->calendar, RF_TIME_MIN + (int64_t)(f->first_slot + f->n_moments) * view->slot_us);
+done:
+    return st;
+}
+
 rf_status rf_features_prepare(rf_features *f, const rf_window_view *view, rf_pool *pool, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -155,6 +185,7 @@ rf_status rf_features_prepare(rf_features *f, const rf_window_view *view, rf_poo
         f->groups &= ~(unsigned)RF_GROUP_ATTRIBUTES;
     f->base_us = earliest_us(view);
     RF_TRY(rf_calendar_init(&f->calendar, view->zone, f->base_us, view->to_us, err));
+    RF_TRY(list_moments(f, err));
     RF_TRY(find_pairs(f, events, err));
     if (f->groups & RF_GROUP_STRUCTURE) {
         RF_NEW(f->butterflies, f->linked->n_e, err);
@@ -176,6 +207,7 @@ rf_status rf_features_prepare(rf_features *f, const rf_window_view *view, rf_poo
             RF_TRY(list_past(f, s, err));
         RF_NEW(f->node[s].events, view->side[s].n, err);
         RF_NEW(f->node[s].mean, view->side[s].n * f->n_numbers, err);
+        RF_TRY(list_degrees(f, s, err));
     }
     RF_TRY(prepare_scratch(f, events, err));
     if (f->categories != NULL)
@@ -207,6 +239,7 @@ void rf_features_clear(rf_features *f)
     for (rf_side s = RF_USER; s <= RF_ENTITY; s++) {
         rf_mem_free(f->node[s].events);
         rf_mem_free(f->node[s].mean);
+        rf_mem_free(f->node[s].ln_degree);
         rf_mem_free(f->node[s].past_ptr);
         rf_mem_free(f->node[s].past_item);
     }
@@ -219,6 +252,7 @@ void rf_features_clear(rf_features *f)
     rf_adj_clear(&f->own_pairs);
     rf_adj_clear(&f->own_linked);
     rf_calendar_clear(&f->calendar);
+    rf_mem_free(f->moment);
     *f = (rf_features){0};
 }
 

@@ -2,8 +2,9 @@
  * otherwise.
  *
  * Pair granularity only. An edge's cells are already in order of time. The node rows must be computed first.
- * There are so many rows that all of them are never held: each is made twice, once for the moments and once
- * to hand it over, in blocks that a thread does not let out of its processor's cache.
+ * There are so many rows that all of them are never held: they are made and added up in blocks that a thread
+ * does not let out of its processor's cache, left with the sink, and fetched again once their moments are
+ * known. A sink that keeps nothing has them made again.
  */
 #include "feature_cells_int.h"
 #include "features_int.h"
@@ -112,18 +113,26 @@ void rf_pairs_make(float *x, const rf_columns *columns, rf_features *f, int64_t 
 
 /* ---- without a matrix ---- */
 
+#define BLOCKS_A_ROUND 4 /* for each thread */
+
 typedef struct pair_blocks {
     rf_features *f;
     const rf_columns *columns;
     rf_moments moments;
     const rf_feature_sink *sink;
-    float *rows; /* [threads, RF_MOMENT_ROWS, columns] */
+    float *rows;         /* [threads or a round's blocks, RF_MOMENT_ROWS, columns] */
+    int64_t first, last; /* blocks of a round */
 } pair_blocks;
+
+static float *rows_at(const pair_blocks *b, int64_t i)
+{
+    return b->rows + i * RF_MOMENT_ROWS * b->moments.d;
+}
 
 /* Makes the rows of a block, the thread's until it makes others. */
 static float *make_block(const pair_blocks *b, int64_t from, int64_t n, int worker)
 {
-    float *rows = b->rows + (int64_t)worker * RF_MOMENT_ROWS * b->moments.d;
+    float *rows = rows_at(b, worker);
     const pair_task task = {.x = rows, .columns = b->columns, .f = b->f, .from = from, .n = n};
     for (int64_t i = from; i < from + n; i++) {
         prefetch_pair(b->f, i + PAIRS_AHEAD);
@@ -142,10 +151,13 @@ static void sum_block(void *context, int64_t block, int worker)
 {
     const pair_blocks *b = context;
     const int64_t from = block * RF_MOMENT_ROWS, n = rows_of(b, block);
-    rf_moments_add(&b->moments, make_block(b, from, n, worker), from, n);
+    const float *rows = make_block(b, from, n, worker);
+    rf_moments_add(&b->moments, rows, from, n);
+    if (b->sink->leave != NULL)
+        b->sink->leave(b->sink->context, from, n, rows);
 }
 
-static void hand_over_block(void *context, int64_t block, int worker)
+static void make_again(void *context, int64_t block, int worker)
 {
     const pair_blocks *b = context;
     const int64_t from = block * RF_MOMENT_ROWS, n = rows_of(b, block);
@@ -154,22 +166,58 @@ static void hand_over_block(void *context, int64_t block, int worker)
     b->sink->put(b->sink->context, from, n, rows);
 }
 
+static void fetch_block(void *context, int64_t i, int worker)
+{
+    const pair_blocks *b = context;
+    const int64_t block = b->first + i, n = rows_of(b, block);
+    (void)worker;
+    b->sink->fetch(b->sink->context, block * RF_MOMENT_ROWS, n, rows_at(b, i));
+    rf_moments_apply(&b->moments, rows_at(b, i), n);
+}
+
+static void put_block(void *context, int64_t i, int worker)
+{
+    const pair_blocks *b = context;
+    const int64_t block = b->first + i;
+    (void)worker;
+    b->sink->put(b->sink->context, block * RF_MOMENT_ROWS, rows_of(b, block), rows_at(b, i));
+}
+
+/* What is put may take the place of rows that were fetched, so that a round of blocks is fetched before any
+ * of them is put. */
+static void hand_over(pair_blocks *b)
+{
+    const int64_t round = BLOCKS_A_ROUND * (int64_t)rf_pool_threads(b->f->pool);
+    if (b->sink->fetch == NULL) {
+        rf_pool_run(b->f->pool, b->moments.n_blocks, make_again, b);
+        return;
+    }
+    for (b->first = 0; b->first < b->moments.n_blocks; b->first = b->last) {
+        b->last = b->first + round < b->moments.n_blocks ? b->first + round : b->moments.n_blocks;
+        rf_pool_run(b->f->pool, b->last - b->first, fetch_block, b);
+        rf_pool_run(b->f->pool, b->last - b->first, put_block, b);
+    }
+}
+
 rf_status rf_pairs_stream(rf_feature_matrix *e, rf_features *f, const rf_feature_sink *sink, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_columns columns = {0};
     pair_blocks b = {.f = f, .columns = &columns, .sink = sink};
     const int64_t n = f->view->side[RF_EDGE].n;
+    const int64_t held = (int64_t)rf_pool_threads(f->pool) * (sink->fetch != NULL ? BLOCKS_A_ROUND : 1);
 
     RF_TRY(rf_pairs_plan(&columns, f, err));
     RF_TRY(rf_feature_matrix_init(e, n, 0, &columns, err));
     RF_TRY(rf_moments_init(&b.moments, n, e->d, err));
-    RF_NEW(b.rows, (int64_t)rf_pool_threads(f->pool) * RF_MOMENT_ROWS * e->d, err);
+    RF_NEW(b.rows, held * RF_MOMENT_ROWS * e->d, err);
+    if (sink->park != NULL)
+        RF_TRY(sink->park(sink->context, e->d, err));
     rf_pool_run(f->pool, b.moments.n_blocks, sum_block, &b);
     rf_moments_finish(&b.moments);
     RF_TRY(rf_moments_columns(e, &b.moments, err));
     RF_TRY(sink->begin(sink->context, e, err));
-    rf_pool_run(f->pool, b.moments.n_blocks, hand_over_block, &b);
+    hand_over(&b);
     RF_TRY(sink->end(sink->context, err));
 done:
     rf_mem_free(b.rows);

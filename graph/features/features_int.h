@@ -15,6 +15,12 @@ typedef struct rf_feature_sink {
     void (*put)(void *context, int64_t from, int64_t n, const float *rows);
     /* Once, behind all of them: did they arrive? */
     rf_status (*end)(void *context, rf_err *err);
+    /* NULL, all three: rows are made twice. Else, once and before begin: room for rows of d columns that are
+     * not standardised yet. */
+    rf_status (*park)(void *context, int64_t d, rf_err *err);
+    /* These rows wait, and are fetched again before they are put; by several threads at once. */
+    void (*leave)(void *context, int64_t from, int64_t n, const float *rows);
+    void (*fetch)(void *context, int64_t from, int64_t n, float *rows);
 } rf_feature_sink;
 
 /* Fills empty matrices. Of another kind than the main one the users' stays empty: what they share there is

@@ -62,16 +62,29 @@ static rf_cell_list gather_cells(const rf_features *f, rf_scratch *scratch, rf_s
 
 /* ---- partners ---- */
 
+/* Whose edge a later one of an entity is, then what is known of that user. */
+static void prefetch_partner(const rf_adj *adj, rf_side side, const double *of_partner, int64_t i,
+                             int64_t end)
+{
+    if (side == RF_USER)
+        return;
+    if (i + 2 * EDGES_AHEAD < end)
+        __builtin_prefetch(&adj->e_u[adj->v_edge[i + 2 * EDGES_AHEAD]]);
+    if (i + EDGES_AHEAD < end)
+        __builtin_prefetch(&of_partner[adj->e_u[adj->v_edge[i + EDGES_AHEAD]]]);
+}
+
 static partner_sums collect_partners(const rf_features *f, rf_side side, int64_t node)
 {
     const rf_window_view *view = f->view;
     const int64_t *ptr = rf_node_ptr(&view->adj, side);
-    const int64_t *partner_ptr = rf_node_ptr(f->pairs, rf_other_end(side));
+    const double *of_partner = f->node[rf_other_end(side)].ln_degree;
     partner_sums sums = {0};
 
     for (int64_t i = ptr[node]; i < ptr[node + 1];) {
         uint32_t partner = partner_of(&view->adj, side, rf_node_edge(&view->adj, side, i));
         int64_t events = 0, first_us = INT64_MAX;
+        prefetch_partner(&view->adj, side, of_partner, i, ptr[node + 1]);
         for (; i < ptr[node + 1]; i++) {
             int64_t e = rf_node_edge(&view->adj, side, i);
             if (partner_of(&view->adj, side, e) != partner)
@@ -81,14 +94,14 @@ static partner_sums collect_partners(const rf_features *f, rf_side side, int64_t
                 first_us = rf_view_first_us(view, c) < first_us ? rf_view_first_us(view, c) : first_us;
             }
         }
-        double ln_degree = log((double)(partner_ptr[partner + 1] - partner_ptr[partner]));
+        const double ln_degree = of_partner[partner];
         sums.events += events;
         sums.degree++;
         sums.repeat += events > 1;
         sums.fresh += first_us >= view->to_us - 7 * RF_DAY_US;
         sums.top = events > sums.top ? events : sums.top;
         sums.sum_sq += (rf_i128)events * events;
-        sums.weighted += (double)events * log((double)events);
+        sums.weighted += events > 1 ? (double)events * log((double)events) : 0.0;
         sums.ln_degree += ln_degree;
         sums.max_ln_degree = ln_degree > sums.max_ln_degree ? ln_degree : sums.max_ln_degree;
     }

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "rf_hot.h"
 #include "rf_mem.h"
 
 void rf_feature_matrix_clear(rf_feature_matrix *matrix)
@@ -32,42 +33,111 @@ void rf_feature_matrix_clear(rf_feature_matrix *matrix)
 
 /* ---- moments ---- */
 
-void rf_moments_add(const rf_moments *m, const float *rows, int64_t from, int64_t n)
-{
-    const int64_t at = from / RF_MOMENT_ROWS * m->d;
-    double *mean = m->block_mean + at, *square = m->block_square + at;
-    int64_t *present = m->present + at;
+typedef float floats __attribute__((vector_size(16)));
+typedef double doubles __attribute__((vector_size(32)));
+typedef int64_t wholes __attribute__((vector_size(32)));
 
+#define LANES 4
+#define VECTORS 4
+#define TILE (VECTORS * LANES) /* columns whose sums stay in the processor's registers */
+
+typedef struct block_sums { /* of one block: [d] */
+    double *mean, *square;
+    int64_t *present;
+} block_sums;
+
+/* LANES columns of a row as doubles; *has: all bits where there is one, else none. */
+static inline void load_lanes(doubles *value, wholes *has, const float *row)
+{
+    floats narrow;
+    memcpy(&narrow, row, sizeof narrow);
+    *value = __builtin_convertvector(narrow, doubles);
+    *has = *value == *value;
+}
+
+/* TILE columns from `at` on, each in the order of the rows. */
+RF_HOT static void add_tile(const block_sums *sums, const float *restrict rows, int64_t n, int64_t d,
+                            int64_t at)
+{
+    doubles sum[VECTORS] = {{0}}, square[VECTORS] = {{0}}, value;
+    wholes present[VECTORS] = {{0}}, has;
     for (int64_t i = 0; i < n; i++) {
-        const float *row = rows + i * m->d;
-        for (int64_t j = 0; j < m->d; j++) {
-            bool has = !isnan(row[j]);
-            mean[j] += has ? (double)row[j] : 0.0;
-            present[j] += has;
+        for (int k = 0; k < VECTORS; k++) {
+            load_lanes(&value, &has, rows + i * d + at + (int64_t)k * LANES);
+            sum[k] += (doubles)((wholes)value & has);
+            present[k] -= has;
         }
     }
-    for (int64_t j = 0; j < m->d; j++)
-        mean[j] = present[j] > 0 ? mean[j] / (double)present[j] : 0.0;
+    for (int j = 0; j < TILE; j++) {
+        const int64_t count = present[j / LANES][j % LANES];
+        sum[j / LANES][j % LANES] = count > 0 ? sum[j / LANES][j % LANES] / (double)count : 0.0;
+    }
     for (int64_t i = 0; i < n; i++) {
-        const float *row = rows + i * m->d;
-        for (int64_t j = 0; j < m->d; j++) {
-            double from_mean = isnan(row[j]) ? 0.0 : (double)row[j] - mean[j];
-            square[j] += from_mean * from_mean;
+        for (int k = 0; k < VECTORS; k++) {
+            load_lanes(&value, &has, rows + i * d + at + (int64_t)k * LANES);
+            const doubles from_mean = (doubles)((wholes)(value - sum[k]) & has);
+            square[k] += from_mean * from_mean;
         }
+    }
+    memcpy(sums->mean + at, sum, sizeof sum);
+    memcpy(sums->square + at, square, sizeof square);
+    memcpy(sums->present + at, present, sizeof present);
+}
+
+static void add_column(const block_sums *sums, const float *rows, int64_t n, int64_t d, int64_t at)
+{
+    double sum = 0.0, square = 0.0;
+    int64_t present = 0;
+    for (int64_t i = 0; i < n; i++) {
+        const float value = rows[i * d + at];
+        present += !isnan(value);
+        sum += isnan(value) ? 0.0 : (double)value;
+    }
+    const double mean = present > 0 ? sum / (double)present : 0.0;
+    for (int64_t i = 0; i < n; i++) {
+        const float value = rows[i * d + at];
+        const double from_mean = isnan(value) ? 0.0 : (double)value - mean;
+        square += from_mean * from_mean;
+    }
+    sums->mean[at] = mean;
+    sums->square[at] = square;
+    sums->present[at] = present;
+}
+
+/* The last tile may take columns once more that are in the one before: the sums are the same. */
+void rf_moments_add(const rf_moments *m, const float *rows, int64_t from, int64_t n)
+{
+    const int64_t first = from / RF_MOMENT_ROWS * m->d;
+    const block_sums sums = {m->block_mean + first, m->block_square + first, m->present + first};
+    int64_t at = 0;
+    for (; at + TILE <= m->d; at += TILE)
+        add_tile(&sums, rows, n, m->d, at);
+    if (at < m->d && m->d >= TILE)
+        add_tile(&sums, rows, n, m->d, m->d - TILE);
+    else
+        for (; at < m->d; at++)
+            add_column(&sums, rows, n, m->d, at);
+}
+
+RF_HOT static void standardise_row(float *restrict row, const double *restrict mean,
+                                   const double *restrict scale, int64_t d)
+{
+    for (int64_t j = 0; j < d; j++) {
+        const float value = (float)(((double)row[j] - mean[j]) / (scale[j] != 0 ? scale[j] : 1.0)) + 0.0f;
+        row[j] = isnan(row[j]) ? -0.0f : scale[j] == 0 ? 0.0f : value;
     }
 }
 
 void rf_moments_apply(const rf_moments *m, float *rows, int64_t n)
 {
     float *to = rows; /* the rows move together: from d columns to those with a scale */
-
+    int64_t kept = 0;
+    for (int64_t j = 0; j < m->d; j++)
+        kept += m->scale[j] != 0;
     for (int64_t i = 0; i < n; i++) {
         float *row = rows + i * m->d;
-        for (int64_t j = 0; j < m->d; j++)
-            row[j] = isnan(row[j])      ? -0.0f
-                     : m->scale[j] == 0 ? 0.0f
-                                        : (float)(((double)row[j] - m->mean[j]) / m->scale[j]) + 0.0f;
-        for (int64_t j = 0; j < m->d; j++)
+        standardise_row(row, m->mean, m->scale, m->d);
+        for (int64_t j = 0; j < m->d && kept < m->d; j++)
             if (m->scale[j] != 0)
                 *to++ = row[j];
     }

@@ -164,6 +164,11 @@ rf_counts *rf_bigraph_counts(rf_bigraph *graph)
     return &graph->counts;
 }
 
+void rf_bigraph_use_threads(rf_bigraph *graph, rf_pool *pool)
+{
+    graph->pool = pool;
+}
+
 int64_t rf_bigraph_forgotten(const rf_bigraph *graph)
 {
     return graph->forgotten;

@@ -76,6 +76,10 @@ rf_counts *rf_bigraph_counts(rf_bigraph *graph);
 /* Events that a resumed state held and that were older than forget_before_us. */
 int64_t rf_bigraph_forgotten(const rf_bigraph *graph);
 
+/* The pool's threads take part in resuming and saving from here on. It outlives the graph. NULL: they do not.
+ */
+void rf_bigraph_use_threads(rf_bigraph *graph, rf_pool *pool);
+
 /* ---- snapshot.c: resuming ----
  * The state lives under /state of graph.h5. During a long build it is also saved to `path` + ".building",
  * which holds nothing else and is removed by rf_bigraph_publish. */

@@ -27,6 +27,7 @@ rf_status rf_building_write(rf_bigraph *graph, const char *building, const rf_po
     rf_status st = RF_OK;
     rf_h5 *file = NULL;
     RF_TRY(rf_h5_create_beside(&file, building, err));
+    rf_h5_use_threads(file, graph->pool);
     RF_TRY(rf_h5_write_format(file, RF_BUILDING_FORMAT, 1, err));
     RF_TRY(rf_state_write_dedup(file, graph, err));
     RF_TRY(rf_state_write(file, graph, positions, false, err));
@@ -109,6 +110,7 @@ rf_status rf_bigraph_resume_from(rf_bigraph *graph, const char *path, const char
     rf_status st = RF_OK;
     rf_h5 *file = NULL;
     RF_TRY(rf_state_open(&file, path, format, err));
+    rf_h5_use_threads(file, graph->pool);
     RF_TRY(rf_state_read(graph, positions, file, err));
     st = rf_bigraph_check_window(graph, path, err);
     if (st >= 0)

@@ -4,6 +4,7 @@
  * file is refused by the name of the dataset. state_write.c wrote it; snapshot.c decides what to do with it.
  */
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #include "rf_mem.h"
@@ -342,10 +343,31 @@ static bool cell_fine(const reader *r, const rf_cell *cell, uint8_t *taken)
         return false;
     if (cell->count <= RF_CELL_EVENTS)
         return chain_fine(r, cell);
-    if (cell->head >= store->n_full || taken[cell->head]++ != 0)
+    if (cell->head >= store->n_full || __atomic_fetch_add(&taken[cell->head], 1, __ATOMIC_RELAXED) != 0)
         return false;
     return full_fine(r, &store->full[cell->head],
                      &store->sums[(size_t)cell->head * (size_t)store->codec.n_codes], cell->count);
+}
+
+#define CELLS_A_TASK 16384
+
+typedef struct checking {
+    const reader *r;
+    uint8_t *taken; /* [n_full] how many cells have these sums */
+    atomic_bool damaged;
+} checking;
+
+static void check_cells(void *context, int64_t index, int worker)
+{
+    checking *c = context;
+    const rf_store *store = c->r->store;
+    const size_t from = (size_t)index * CELLS_A_TASK, n = store->n_cells;
+    const size_t to = n - from < CELLS_A_TASK ? n : from + CELLS_A_TASK;
+    (void)worker;
+    for (size_t i = from; i < to && !c->damaged; i++) {
+        if (!cell_fine(c->r, &store->cells[i], c->taken))
+            c->damaged = true;
+    }
 }
 
 static rf_status read_cells(const reader *r, rf_err *err)
@@ -369,10 +391,11 @@ static rf_status read_cells(const reader *r, rf_err *err)
     RF_TRY(read_sums(r, err));
     RF_TRY(read_owned(r, err));
     RF_ZERO(taken, store->n_full, err);
-    for (size_t c = 0; c < store->n_cells; c++) {
-        if (!cell_fine(r, &store->cells[c], taken))
-            DAMAGED(r, path_of(name, r, "cells"), "a cell or one of its records is out of range");
-    }
+    checking check = {.r = r, .taken = taken};
+    rf_pool_run(r->graph->pool, ((int64_t)store->n_cells + CELLS_A_TASK - 1) / CELLS_A_TASK, check_cells,
+                &check);
+    if (check.damaged)
+        DAMAGED(r, path_of(name, r, "cells"), "a cell or one of its records is out of range");
 done:
     rf_mem_free(taken);
     return st;

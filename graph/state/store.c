@@ -12,6 +12,7 @@
 
 #define FIRST_INDEX_BITS 10
 #define SLOTS_A_LINE 8
+#define CELLS_AHEAD 16 /* whose slots are fetched while the index is built */
 #define FIRST_OWNED 64u
 
 uint32_t rf_cell_hash(uint32_t u, uint32_t v, uint32_t slot)
@@ -69,6 +70,11 @@ static bool crowded(size_t cells, int bits)
     return cells > ((size_t)1 << bits) / 4 * 3;
 }
 
+static uint32_t hash_of(const rf_cell *cell)
+{
+    return rf_cell_hash(cell->u, cell->v, cell->slot);
+}
+
 rf_status rf_store_build_index(rf_store *store, size_t room, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -79,8 +85,9 @@ rf_status rf_store_build_index(rf_store *store, size_t room, rf_err *err)
     store->index = NULL;
     RF_TRY(new_index(store, bits, err));
     for (size_t i = 0; i < store->n_cells; i++) {
-        const rf_cell *cell = &store->cells[i];
-        index_put(store, rf_cell_hash(cell->u, cell->v, cell->slot), (uint32_t)i);
+        if (i + CELLS_AHEAD < store->n_cells)
+            rf_store_prefetch(store, hash_of(&store->cells[i + CELLS_AHEAD]));
+        index_put(store, hash_of(&store->cells[i]), (uint32_t)i);
     }
 done:
     return st;

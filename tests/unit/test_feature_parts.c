@@ -46,20 +46,34 @@ static uint64_t slow_butterflies(const pairs *p, uint32_t u, uint32_t v)
     return n;
 }
 
+static void check_butterflies(uint64_t seed, int n_u, int n_v, int percent)
+{
+    pairs p;
+    uint64_t count[8192];
+    rf_pool *pool = NULL;
+    rf_err err = {0};
+    random_pairs(&p, seed, n_u, n_v, percent, false);
+    RF_CHECK_OK(err, rf_pool_new(&pool, 1 + (int)seed % 4, &err));
+    RF_CHECK_OK(err, rf_butterflies(count, &p.adj, pool, &err));
+    for (int64_t e = 0; e < p.adj.n_e; e++)
+        ck_assert_uint_eq(count[e], slow_butterflies(&p, p.adj.e_u[e], p.adj.e_v[e]));
+    rf_pool_free(pool);
+    rf_adj_clear(&p.adj);
+}
+
 START_TEST(butterflies_equal_brute_force_at_any_thread_count)
 {
-    for (uint64_t seed = 0; seed < 24; seed++) {
-        pairs p;
-        uint64_t count[8192];
-        rf_pool *pool = NULL;
-        rf_err err = {0};
-        random_pairs(&p, seed, 1 + (int)(seed * 7 % 40), 1 + (int)(seed * 11 % 37), (int)seed * 4, false);
-        RF_CHECK_OK(err, rf_pool_new(&pool, 1 + (int)seed % 4, &err));
-        RF_CHECK_OK(err, rf_butterflies(count, &p.adj, pool, &err));
-        for (int64_t e = 0; e < p.adj.n_e; e++)
-            ck_assert_uint_eq(count[e], slow_butterflies(&p, p.adj.e_u[e], p.adj.e_v[e]));
-        rf_pool_free(pool);
-        rf_adj_clear(&p.adj);
+    for (uint64_t seed = 0; seed < 24; seed++)
+        check_butterflies(seed, 1 + (int)(seed * 7 % 40), 1 + (int)(seed * 11 % 37), (int)seed * 4);
+}
+END_TEST
+
+/* Users of few entities are counted from the entities, others by rank. */
+START_TEST(butterflies_of_thin_and_of_busy_users)
+{
+    for (uint64_t seed = 0; seed < 8; seed++) {
+        check_butterflies(seed, 48, 6, 40);
+        check_butterflies(seed, 4, 48, 60);
     }
 }
 END_TEST
@@ -285,7 +299,7 @@ START_TEST(squares_are_taken_away_as_they_were_added)
 END_TEST
 
 RF_SUITE("feature_parts", butterflies_equal_brute_force_at_any_thread_count,
-         a_complete_block_has_the_textbook_count, cores_and_components_are_those_of_their_definitions,
-         local_time_agrees_with_the_zone, weeks_begin_on_monday_also_before_1970, sorting_is_stable,
-         deviations_lose_no_digits_on_large_values, sums_of_earlier_versions_at_their_limit_stay_finite,
-         squares_are_taken_away_as_they_were_added)
+         butterflies_of_thin_and_of_busy_users, a_complete_block_has_the_textbook_count,
+         cores_and_components_are_those_of_their_definitions, local_time_agrees_with_the_zone,
+         weeks_begin_on_monday_also_before_1970, sorting_is_stable, deviations_lose_no_digits_on_large_values,
+         sums_of_earlier_versions_at_their_limit_stay_finite, squares_are_taken_away_as_they_were_added)

@@ -428,7 +428,7 @@ static void check_stream(rf_granularity granularity, int n_events, uint32_t user
     rf_feature_matrix a[3] = {{0}, {0}, {0}}, b[3] = {{0}, {0}, {0}};
     rf_bigraph_options options = made_options(granularity);
     collected c = {0};
-    const rf_feature_sink sink = {&c, begin_rows, put_rows, end_rows};
+    const rf_feature_sink sink = {.context = &c, .begin = begin_rows, .put = put_rows, .end = end_rows};
     rf_pool *pool = NULL;
     RF_CHECK_OK(err, rf_pool_new(&pool, 3, &err));
     RF_CHECK_OK(err, rf_bigraph_new(&graph, &options, &err));
