@@ -230,9 +230,17 @@ export function createCard(store, view) {
       h("small", {}, `by ${s.author}, ${s.expires === null ? "never expires" : `until ${time(s.expires / 1000)}`}${s.types ? `, for ${s.types.trim().split(" ").join(", ")}` : ""}. No action is sent.`));
   }
 
+  const usersOfHub = (i) => {
+    const users = nodes.value(i, "hub_users");
+    return users === null ? "many users" : plural(users, "user");
+  };
+
   function hubNote(i) {
+    const met = nodes.value(i, "hubs");
+    if (met !== null)
+      return h("p", { class: "note" }, h("b", {}, "It also met hubs: "), idText(met), ". So many users share them that these meetings are left out of the graph.");
     return nodes.value(i, "hub") === true
-      ? h("p", { class: "note" }, h("b", {}, "A hub: "), `so many users share this ${kindOf(nodes, i)} that its meetings are left out of the graph; it leads to nobody and is in no ring.`)
+      ? h("p", { class: "note" }, h("b", {}, "A hub: "), `${usersOfHub(i)} share this ${kindOf(nodes, i)}, so that its meetings are left out of the graph; it leads to nobody and is in no ring.`)
       : null;
   }
 
