@@ -16,13 +16,15 @@ export SOURCE_DATE_EPOCH=1769817600 LC_ALL=C.UTF-8 TZ=UTC
 "$ringfence" simulate --events 200000 --seed 1 --output events.jsonl --kinds one --write-config orders.yaml --set output="$work" --quiet
 "$ringfence" run --config orders.yaml --set train.epochs=12 --threads 2 --quiet --no-progress >/dev/null
 "$ringfence" tag --graph graph.h5 --scores scores.h5 --quiet >/dev/null
-"$ringfence" cluster --graph graph.h5 --scores scores.h5 --quiet >/dev/null
+"$ringfence" cluster --graph graph.h5 --scores scores.h5 --quiet >clusters.txt
+# two thirds of the worst ring's members
+part=$(sed -n 's/^c-[0-9a-f]* *\([0-9]*\) + \([0-9]*\) .*/\1 \2/p' clusters.txt | awk 'NR == 1 { print int(($1 + $2) * 2 / 3) }')
 for nodes in 500 5000; do
     "$ringfence" export --graph graph.h5 --scores scores.h5 --format html --select percentile=0.9 --max-nodes $nodes \
         --output page-$nodes.html --quiet
 done
 "$ringfence" export --graph graph.h5 --scores scores.h5 --format html --select cluster=worst --output page-ring.html --quiet
-"$ringfence" export --graph graph.h5 --scores scores.h5 --format html --select cluster=worst --max-nodes 18 --output page-cut.html --quiet
+"$ringfence" export --graph graph.h5 --scores scores.h5 --format html --select cluster=worst --max-nodes "$part" --output page-cut.html --quiet
 "$make_exports" "$work"
 mkdir "$work/kinds"
 "$make_exports" "$work/kinds" kinds

@@ -26,7 +26,7 @@ await check("hubs: a hub says how many users share it", async () => {
 
 await check("hubs: a user says which hubs it met", async () => {
   const page = await cardOf(`${folder}/hubs.html`, "u01");
-  assert.match(await text(page, "#card .note"), /^It also met hubs: ip nat \(80 users\)/);
+  assert.match(await text(page, "#card .hubs"), /^It also met hubs: ip nat \(80 users\)/);
   assert.deepEqual(page.sins, []);
 });
 
