@@ -111,6 +111,7 @@ rf_status rf_export_write(rf_export_result *result, const rf_findings *findings,
     }
     RF_TRY(rf_extract_layout(&extract, err));
     RF_TRY(rf_extract_legend(&extract, err));
+    RF_TRY(rf_extract_hubs(&extract, err));
     RF_TRY(rf_extract_columns(&extract, err));
     RF_TRY(rf_extract_describe(&extract, err));
     RF_TRY(write_all(writer, &extract, err));
@@ -118,6 +119,7 @@ rf_status rf_export_write(rf_export_result *result, const rf_findings *findings,
 done:
     rf_mem_free(extract.nodes);
     rf_mem_free(extract.edges);
+    rf_extract_hubs_clear(&extract);
     rf_columns_free(extract.node_columns);
     rf_columns_free(extract.edge_columns);
     rf_mem_free(extract.node_legend.at);

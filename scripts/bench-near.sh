@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Prints how far `minhash 64` and `simhash 64` with fields.entity.near tell copies of a text from ordinary texts, and the seconds that the
+# Prints how far `minhash 64`, `wordhash 64` and `simhash 64` with fields.entity.near tell copies of a text from ordinary texts, and the seconds that the
 # search for near hashes takes. docs/INGEST.md has the figures.
 #
 #   scripts/bench-near.sh [FILE...]     FILE: ordinary texts of yours, one a line
@@ -10,8 +10,9 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")/.." && pwd)
 bench=${BUILD:-$here/build/release/tests}/bench_near
 [ -x "$bench" ] || { echo "bench-near.sh: $bench is not there; build it (see above)" >&2; exit 2; }
-for word in "minhash 64" "simhash 64"; do
+for word in "minhash 64" "wordhash 64" "simhash 64"; do
     "$bench" copies "$word"
+    "$bench" short "$word"
     for texts in "${TEXTS:-100000}" "$@"; do
         "$bench" ordinary "$word" "$texts"
     done

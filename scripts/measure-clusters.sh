@@ -4,6 +4,7 @@
 #   scripts/measure-clusters.sh [SEED]...        default 1 2 3; python3 with h5py is needed
 #
 #   EVENTS=200000 FOLDER=build/measure/clusters RINGFENCE=build/release/cli/ringfence CLUSTER="--set cluster.excess=4"
+#   RULES=FILE tags by these rules in place of the shipped ones
 #   CONFIG=configs/simulated-orders.yaml reads the events by that configuration in place of the one that the simulator writes
 #
 # Makes one run for each seed and keeps it in FOLDER/seed-N; an existing run is used again. Prints for each seed and method:
@@ -33,7 +34,7 @@ for seed in "$@"; do
     "$ringfence" run --config "$to/job.yaml" --set "output=$to" --quiet > /dev/null
   fi
   rm -f "$to/clusters.h5"
-  "$ringfence" tag --config "$to/job.yaml" --set "output=$to" --quiet > /dev/null
+  "$ringfence" tag --config "$to/job.yaml" --set "output=$to" --quiet ${RULES:+--rules "$RULES"} > /dev/null
   # shellcheck disable=SC2086
   "$ringfence" cluster --config "$to/job.yaml" --set "output=$to" --quiet ${CLUSTER:-} > "$to/clusters.txt"
 done

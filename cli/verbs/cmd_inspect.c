@@ -1,5 +1,5 @@
 /* cmd_inspect.c - shows what a ringfence HDF5 file holds: format, attributes, datasets, features, positions;
- * as text, or as one JSON object a file. inspect_lag.c does `inspect lag`.
+ * as text, or as one JSON object a file. inspect_lag.c does `inspect lag`, inspect_hubs.c `--hubs`.
  */
 #include "inspect.h"
 
@@ -15,6 +15,10 @@
 
 const rf_opt rf_opts_inspect[] = {
     {"json", NULL, NULL, "Prints one JSON object a file instead of text."},
+    {"hubs", NULL, NULL,
+     "Of graphs: the hubs of each kind, which so many users share that their edges are left out, the largest "
+     "first."},
+    {"hub", "ID", NULL, "Of graphs: the users that met this hub, one a line."},
     {"graph", "FILE", "graph.file", "Of `inspect lag`: the graph whose saved offsets are shown."},
     {"shards", "FOLDER", "graph.shards", "Of `inspect lag`: the folder of the shards, if there are any."},
     {0},
@@ -501,6 +505,11 @@ rf_status rf_cmd_inspect(rf_cli *cli, rf_err *err)
         RF_FAIL(err, RF_E_INVALID, "inspect needs a file; `ringfence inspect graph.h5`");
     if (cli->args.n_rest == 1 && strcmp(cli->args.rest[0], "lag") == 0) {
         RF_TRY(rf_inspect_lag(&text, &cli->job, rf_args_has(&cli->args, "json"), err));
+        RF_TRY(rf_cli_print(&text, err));
+        goto done;
+    }
+    if (rf_args_has(&cli->args, "hubs") || rf_args_has(&cli->args, "hub")) {
+        RF_TRY(rf_inspect_hubs(&text, &cli->args, err));
         RF_TRY(rf_cli_print(&text, err));
         goto done;
     }

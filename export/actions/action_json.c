@@ -39,6 +39,14 @@ static void kind_field(rf_json *json, const rf_graph *graph, rf_side side)
         rf_json_put_string(json, "entity_kind", kind);
 }
 
+/* Of an entity that so many users share that its edges are left out. */
+static void hub_field(rf_json *json, const rf_graph *graph, rf_side side, int64_t row)
+{
+    const uint8_t *hub = rf_side_role(side) == RF_ENTITY ? graph->side[side].hub : NULL;
+    if (hub != NULL && hub[row] != 0)
+        rf_json_put_bool(json, "hub", true);
+}
+
 /* Who meets on an edge, and as which event. */
 static void edge_json(rf_json *json, const rf_graph *graph, rf_side edges, uint32_t edge)
 {
@@ -369,6 +377,7 @@ static void subject_fields(rf_json *json, const rf_graph *graph, const rf_action
     rf_json_put_string(json, "user", action->side == RF_USER ? id : NULL);
     rf_json_put_string(json, "entity", action->side != RF_USER ? id : NULL);
     kind_field(json, graph, action->side);
+    hub_field(json, graph, action->side, action->row);
 }
 
 /* The features that are not listed share the rest of the error. */

@@ -365,6 +365,7 @@ static rf_status add_of_nodes(rf_columns *columns, const rf_extract *extract, rf
     RF_ADD_COLUMN("degree", "edges in the whole graph", RF_COLUMN_WHOLE, read_degree);
     if (has_hubs)
         RF_ADD_COLUMN("hub", "so many users share it that its edges are left out", RF_COLUMN_BOOL, read_hub);
+    RF_TRY(rf_columns_add_hubs(columns, extract, err));
     RF_TRY(add_activity(columns, active, err));
     RF_TRY(add_reasons(columns, n_reasons, err));
     RF_TRY(rf_columns_add_case(columns, extract, err));

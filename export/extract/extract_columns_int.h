@@ -3,6 +3,7 @@
  *
  *   extract_columns.c      the table: adding, finding and reading columns
  *   extract_attributes.c   its columns: what graph and scores hold
+ *   extract_hubs.c         its columns: hubs and who met them
  *   extract_case.c         its columns: what tagging, clustering and suppressing found
  */
 #ifndef RF_EXTRACT_COLUMNS_INT_H
@@ -109,6 +110,9 @@ rf_status rf_give_number(rf_value *out, double number);
 #define RF_MAIN_FEATURES 8
 RF_MUST_CHECK rf_status rf_main_features(int out[RF_MAIN_FEATURES], int *n, const rf_extract *extract,
                                          rf_side side, rf_err *err);
+
+/* ---- extract_hubs.c ---- */
+RF_MUST_CHECK rf_status rf_columns_add_hubs(rf_columns *columns, const rf_extract *extract, rf_err *err);
 
 /* ---- extract_case.c ---- */
 RF_MUST_CHECK rf_status rf_columns_add_tags(rf_columns *columns, const rf_extract *extract, rf_err *err);

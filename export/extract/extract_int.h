@@ -59,6 +59,12 @@ typedef struct rf_legend { /* tags first, the most frequent ahead; then the unta
     size_t cap;
 } rf_legend;
 
+typedef struct rf_met_hub {
+    uint32_t user; /* row of the graph's users */
+    int kind;
+    uint32_t hub; /* row of the kind's entities */
+} rf_met_hub;
+
 struct rf_columns;
 typedef struct rf_extract {
     const rf_findings *findings; /* tags, clusters and suppressions may be NULL */
@@ -70,6 +76,10 @@ typedef struct rf_extract {
     rf_export_result counts;
     int64_t partners_left; /* of a cluster's members: left out, because they met fewer of them */
     char kind_look[RF_KINDS_MOST][RF_LOOK_LEVELS][RF_LOOK_NAME]; /* "device, top 1 %" */
+    uint32_t *hub_users[RF_KINDS_MOST];                          /* see rf_extract_hubs */
+    rf_met_hub *met_hubs; /* [n_met_hubs] of the extract's users, in their order */
+    int64_t n_met_hubs;
+    size_t cap_met_hubs;
     struct rf_columns *node_columns, *edge_columns;
     rf_legend node_legend, edge_legend; /* the colours that occur */
     rf_text title;                      /* "ringfence: top-users=50" */
@@ -97,6 +107,10 @@ RF_MUST_CHECK rf_status rf_extract_select(rf_extract *extract, rf_err *err);
 RF_MUST_CHECK rf_status rf_extract_layout(rf_extract *extract, rf_err *err);
 /* ---- extract_style.c ---- fills the names of the looks, and the legends; nodes and edges are selected. */
 RF_MUST_CHECK rf_status rf_extract_legend(rf_extract *extract, rf_err *err);
+/* ---- extract_hubs.c ---- fills hub_users, [n] of each kind with hubs: how many users each has, and
+ * met_hubs, from options->graph_file; without it both stay empty. The extract's nodes are selected. */
+RF_MUST_CHECK rf_status rf_extract_hubs(rf_extract *extract, rf_err *err);
+void rf_extract_hubs_clear(rf_extract *extract);
 /* ---- extract_attributes.c ---- makes both tables: what graph and scores hold, nothing else. */
 RF_MUST_CHECK rf_status rf_extract_columns(rf_extract *extract, rf_err *err);
 /* ---- extract_note.c ---- title and note. */

@@ -93,6 +93,7 @@ static const struct {
     [RF_SPELL_ASCII] = {"ascii", take_nothing, NULL},
     [RF_SPELL_SIMHASH] = {"simhash", take_64, "64"},
     [RF_SPELL_MINHASH] = {"minhash", take_64, "64"},
+    [RF_SPELL_WORDHASH] = {"wordhash", take_64, "64"},
     [RF_SPELL_SHA256] = {"sha256", take_reference, "where its key is, as ${env:NAME} or ${file:PATH}"},
 };
 
@@ -355,6 +356,9 @@ static rf_status apply(rf_span *id, char *out, const char **why, const rf_spelli
     case RF_SPELL_MINHASH:
         *why = rf_spell_minhash(id, out);
         break;
+    case RF_SPELL_WORDHASH:
+        *why = rf_spell_wordhash(id, out);
+        break;
     case RF_SPELL_SHA256:
         return hashed(id, out, spelling, step, err);
     case RF_N_SPELL:
@@ -365,7 +369,8 @@ static rf_status apply(rf_span *id, char *out, const char **why, const rf_spelli
 
 static bool makes_hash(const rf_spell_step *step)
 {
-    return step->word == RF_SPELL_SIMHASH || step->word == RF_SPELL_MINHASH || step->word == RF_SPELL_SHA256;
+    return step->word == RF_SPELL_SIMHASH || step->word == RF_SPELL_MINHASH ||
+           step->word == RF_SPELL_WORDHASH || step->word == RF_SPELL_SHA256;
 }
 
 rf_status rf_spelling_apply(rf_span *id, char out[RF_SPELL_BYTES], const rf_spelling *spelling,

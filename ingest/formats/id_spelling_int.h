@@ -20,6 +20,7 @@ typedef enum rf_spell {
     RF_SPELL_ASCII, /* letters without marks */
     RF_SPELL_SIMHASH,
     RF_SPELL_MINHASH,
+    RF_SPELL_WORDHASH,
     RF_SPELL_SHA256, /* keyed */
     RF_N_SPELL
 } rf_spell;

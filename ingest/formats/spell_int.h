@@ -35,6 +35,8 @@ const char *rf_spell_words(rf_span text, rf_take_word *take, void *to);
 const char *rf_spell_simhash(rf_span *text, char *out);
 /* Nearly the same words and pairs of words give nearly the same bits, by far nearer ones than simhash. */
 const char *rf_spell_minhash(rf_span *text, char *out);
+/* Nearly the same words in any order do, also in short texts. */
+const char *rf_spell_wordhash(rf_span *text, char *out);
 
 /* ---- id_spelling.c ---- */
 rf_span rf_spell_trimmed(rf_span text); /* without spaces at its ends */

@@ -14,6 +14,7 @@
 #define LEAST_SHARE 0.01
 #define MOSTLY 0.8 /* of the kept values are what the name says */
 #define LONG_TEXT 40
+#define FEW_WORDS 20
 
 /* ---- what the values are ---- */
 
@@ -55,6 +56,15 @@ static bool is_text(rf_span value)
     return value.len >= LONG_TEXT && memchr(value.ptr, ' ', value.len) != NULL;
 }
 
+/* Copies of it would be told apart by pairs of words. */
+static bool is_short_text(rf_span value)
+{
+    int spaces = 0;
+    for (size_t i = 0; i < value.len; i++)
+        spaces += value.ptr[i] == ' ';
+    return is_text(value) && spaces < FEW_WORDS;
+}
+
 static bool are_mostly(const rf_sample_column *column, is_such *such)
 {
     int n = 0;
@@ -64,6 +74,8 @@ static bool are_mostly(const rf_sample_column *column, is_such *such)
 }
 
 /* ---- kinds that are known ---- */
+
+#define TEXT_WORDS "text review comment body message about bio description reviewtext"
 
 static const struct known_kind {
     const char *name;
@@ -96,12 +108,8 @@ static const struct known_kind {
      {"squeeze", "lower"},
      0},
     {"picture", "phash picture image photo avatar hash", is_hash_of_picture, true, {NULL}, 8},
-    {"text",
-     "text review comment body message about bio description reviewtext",
-     is_text,
-     true,
-     {"minhash 64"},
-     8},
+    {"text", TEXT_WORDS, is_short_text, true, {"wordhash 64"}, 5},
+    {"text", TEXT_WORDS, is_text, true, {"minhash 64"}, 8},
 };
 
 static bool has_word(const char *name, const char *words)

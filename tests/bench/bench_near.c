@@ -1,7 +1,8 @@
 /* bench_near.c - how far fingerprints of texts tell copies from ordinary texts, and how long the search for
  * near ones takes. scripts/bench-near.sh runs it.
  *
- *   bench_near copies WORD             WORD: "minhash 64", "simhash 64"
+ *   bench_near copies WORD             WORD: "minhash 64", "wordhash 64", "simhash 64"
+ *   bench_near short WORD              copies of short texts, with words more
  *   bench_near ordinary WORD N|FILE    so many made texts, or the lines of a file
  *   bench_near hashes N                random ones, and shapes that are hard for bands
  */
@@ -13,7 +14,7 @@
 #define COPIES 500
 #define BASES 5
 #define MOST_CHANGES 4
-static const int all_bits[] = {3, 6, 7, 8, 10};
+static const int all_bits[] = {3, 5, 6, 7, 8, 10};
 #define N_BITS (sizeof all_bits / sizeof *all_bits)
 
 static double cpu_seconds(void)
@@ -83,6 +84,56 @@ static rf_status print_copies(const char *word, rf_err *err)
         }
         for (size_t b = 0; b < N_BITS; b++)
             printf(" %.3f (%.2f)", sum[b], least[b]);
+    }
+    printf("\n");
+done:
+    made_prints_clear(&p);
+    return st;
+}
+
+/* ---- copies of short texts ---- */
+
+static rf_status edit(made_prints *p, uint64_t base, int words, int most, rf_err *err)
+{
+    rf_status st = RF_OK;
+    char text[MADE_TEXT_BYTES];
+    rf_rng rng;
+    rf_rng_init(&rng, base, 6);
+    p->n = 0;
+    for (size_t i = 0; i < COPIES; i++) {
+        int changes = i == 0 ? 0 : 1 + (int)rf_rng_below(&rng, (uint32_t)most);
+        made_edited(text, base, words, changes, &rng);
+        RF_TRY(made_prints_add(p, text, err));
+    }
+done:
+    return st;
+}
+
+static rf_status print_short(const char *word, rf_err *err)
+{
+    static const int words[] = {8, 10, 12, 20};
+    rf_status st = RF_OK;
+    made_prints p = {0};
+    RF_TRY(made_prints_init(&p, word, COPIES, err));
+    printf("%s: short texts with words replaced, put at each other's place, or more\n"
+           "share of %d copies in the largest entity, mean of %d texts, by up to 1 / 2 / 3 changes\nwords",
+           word, COPIES, BASES);
+    for (size_t b = 0; b < N_BITS; b++)
+        printf(" near %-10d", all_bits[b]);
+    for (size_t w = 0; w < sizeof words / sizeof *words; w++) {
+        double sum[N_BITS][3] = {{0}};
+        for (int changes = 0; changes < 3; changes++) {
+            for (uint64_t base = 0; base < BASES; base++) {
+                RF_TRY(edit(&p, base, words[w], changes + 1, err));
+                for (size_t b = 0; b < N_BITS; b++) {
+                    made_join(&p, all_bits[b]);
+                    sum[b][changes] += (double)made_count(&p, 0, p.n).largest / COPIES / BASES;
+                }
+            }
+        }
+        printf("\n%5d", words[w]);
+        for (size_t b = 0; b < N_BITS; b++)
+            printf(" %.2f %.2f %.2f ", sum[b][0], sum[b][1], sum[b][2]);
     }
     printf("\n");
 done:
@@ -239,6 +290,8 @@ int main(int argc, char **argv)
     rf_status st = RF_E_INVALID;
     if (argc == 3 && strcmp(argv[1], "copies") == 0)
         st = print_copies(argv[2], &err);
+    else if (argc == 3 && strcmp(argv[1], "short") == 0)
+        st = print_short(argv[2], &err);
     else if (argc == 4 && strcmp(argv[1], "ordinary") == 0)
         st = print_ordinary(argv[2], argv[3], &err);
     else if (argc == 3 && strcmp(argv[1], "hashes") == 0)

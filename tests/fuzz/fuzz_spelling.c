@@ -17,7 +17,7 @@ static void demand(int condition)
 static const char *const steps[] = {
     "trim",     "lower",           "squeeze",         "digits",   "whole",        "email_canonical",
     "phone",    "ip_prefix 24/56", "ip_prefix 17/99", "ascii",    "email_domain", "simhash 64",
-    "phone 49", "phone 1",         "phone 7",         "phone 39", "minhash 64"};
+    "phone 49", "phone 1",         "phone 7",         "phone 39", "minhash 64",   "wordhash 64"};
 #define STEPS (sizeof steps / sizeof *steps)
 #define STABLE 10
 

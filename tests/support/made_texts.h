@@ -57,11 +57,20 @@ static inline void made_ordinary(char out[MADE_TEXT_BYTES], rf_rng *rng)
         len += clauses ? made_clause(out + len, rng) : snprintf(out + len, 16, "w%d ", made_word(rng));
 }
 
+/* With capitals and punctuation of its own. */
+static inline void made_written(char out[MADE_TEXT_BYTES], const int *words, int n_words, rf_rng *rng)
+{
+    int len = 0;
+    for (int i = 0; i < n_words; i++)
+        len += snprintf(out + len, 16, "%c%d%s", rf_rng_below(rng, 9) == 0 ? 'W' : 'w', words[i],
+                        rf_rng_below(rng, 9) == 0 ? ", " : " ");
+}
+
 /* The text number `base` of so many words, in some of which another word stands, or the word of another
  * place; its capitals and punctuation are its own. */
 static inline void made_copy(char out[MADE_TEXT_BYTES], uint64_t base, int n_words, int changes, rf_rng *rng)
 {
-    int words[MADE_TEXT_WORDS], len = 0;
+    int words[MADE_TEXT_WORDS];
     rf_rng of_base;
     rf_rng_init(&of_base, 99, base);
     for (int i = 0; i < n_words; i++)
@@ -73,9 +82,42 @@ static inline void made_copy(char out[MADE_TEXT_BYTES], uint64_t base, int n_wor
         *b = other == *b ? *a : *b;
         *a = other;
     }
-    for (int i = 0; i < n_words; i++)
-        len += snprintf(out + len, 16, "%c%d%s", rf_rng_below(rng, 9) == 0 ? 'W' : 'w', words[i],
-                        rf_rng_below(rng, 9) == 0 ? ", " : " ");
+    made_written(out, words, n_words, rng);
+}
+
+static inline bool made_is_among(int word, const int *words, int n)
+{
+    for (int i = 0; i < n; i++) {
+        if (words[i] == word)
+            return true;
+    }
+    return false;
+}
+
+/* The text number `base` of so many words, of which no two are the same, changed at so many places: another
+ * word stands there, two words have each other's place, or there is a word more. */
+static inline void made_edited(char out[MADE_TEXT_BYTES], uint64_t base, int n_words, int changes,
+                               rf_rng *rng)
+{
+    int words[MADE_TEXT_WORDS];
+    rf_rng of_base;
+    rf_rng_init(&of_base, 98, base);
+    for (int i = 0; i < n_words; i += !made_is_among(words[i], words, i))
+        words[i] = made_word(&of_base);
+    for (int i = 0; i < changes; i++) {
+        uint32_t how = rf_rng_below(rng, 3), a = rf_rng_below(rng, (uint32_t)n_words),
+                 b = rf_rng_below(rng, (uint32_t)n_words);
+        int moving = words[a];
+        if (how == 0) {
+            words[a] = words[b];
+            words[b] = moving;
+            continue;
+        }
+        if (how == 1)
+            memmove(words + a + 1, words + a, (size_t)(n_words++ - (int)a) * sizeof *words);
+        words[a] = made_word(rng);
+    }
+    made_written(out, words, n_words, rng);
 }
 
 /* ---- fingerprints ---- */

@@ -99,8 +99,14 @@ START_TEST(entities_of_one_id_are_told_apart_by_their_kind)
     nobody_is_flagged(&s);
     for (int k = 0; k < KINDS; k++)
         s.scores->side[rf_entity_side(k)].score[5] = FLAGGED;
+    rf_graph_side *cards = &s.graph->side[rf_entity_side(2)];
+    cards->hub = rf_mem_zero((size_t)cards->n, 1, NULL);
+    ck_assert_ptr_nonnull(cards->hub);
+    cards->hub[5] = 1;
     char *text = emit(&s, "1000000000");
     ck_assert_int_eq(s.result.flagged[RF_ENTITY], KINDS);
+    ck_assert_int_eq(rf_count_of(text, "\"hub\":"), 1);
+    ck_assert(strstr(text, "\"entity_kind\":\"card\",\"hub\":true,") != NULL);
     ck_assert_int_eq(s.result.flagged_of[rf_entity_side(1)], 1);
     ck_assert(strstr(text, "\"user\":null,\"entity\":\"id-5\",\"entity_kind\":\"shop\",") != NULL);
     ck_assert(strstr(text, "\"user\":null,\"entity\":\"id-5\",\"entity_kind\":\"device\",") != NULL);

@@ -7,6 +7,8 @@
 #include "rf_check.h"
 #include "rf_file.h"
 #include "rf_graph.h"
+#include "rf_hubs.h"
+#include "rf_mem.h"
 
 #define N 1500
 #define KINDS 3
@@ -386,6 +388,67 @@ START_TEST(bounds_tell_hubs_from_crowds)
 }
 END_TEST
 
+/* The pairs of hubs, which have no edges, as the events have them. */
+typedef struct hub_pairs {
+    const rf_graph *graph;
+    int64_t n;
+} hub_pairs;
+
+static rf_status take_pair(void *to, uint32_t u, uint32_t v, rf_err *err)
+{
+    hub_pairs *pairs = to;
+    const char *user = rf_texts_get(&pairs->graph->side[RF_USER].id, u),
+               *entity = rf_texts_get(&pairs->graph->side[rf_entity_side(2)].id, v);
+    int meetings = 0;
+    (void)err;
+    for (int i = 0; i < N; i++)
+        meetings += met(i, user, 2, entity);
+    ck_assert_int_gt(meetings, 0);
+    pairs->n++;
+    return RF_OK;
+}
+
+START_TEST(a_file_says_who_met_its_hubs)
+{
+    char path[RF_TEST_PATH];
+    rf_err err = {0};
+    rf_bigraph_options options = made_options_of_kinds(RF_GRANULARITY_PAIR);
+    uint32_t *users = NULL;
+    rf_h5 *file = NULL;
+    int64_t n = 0;
+    make(&options);
+    rf_graph *graph = build(&options, rf_tmp_path(path, "met.h5"));
+    const rf_graph_side *cards = &graph->side[rf_entity_side(2)];
+    hub_pairs pairs = {.graph = graph};
+    RF_CHECK_OK(err, rf_h5_open(&file, path, &err));
+    RF_CHECK_OK(err,
+                rf_hubs_count(&users, file, &graph->kinds, 1, graph->side[RF_USER].n,
+                              graph->side[rf_entity_side(1)].hub, graph->side[rf_entity_side(1)].n, &err));
+    ck_assert_ptr_null(users); /* a kind without hubs */
+    RF_CHECK_OK(err, rf_hubs_count(&users, file, &graph->kinds, 2, graph->side[RF_USER].n, cards->hub,
+                                   cards->n, &err));
+    for (int64_t v = 0; v < cards->n; v++) {
+        const char *card = rf_texts_get(&cards->id, v);
+        ck_assert_int_eq(users[v], is_hub(2, card) ? users_of(2, card) : 0);
+        n += users[v];
+    }
+    ck_assert_int_gt(n, 0);
+    RF_CHECK_OK(err, rf_hubs_each(file, &graph->kinds, 2, graph->side[RF_USER].n, cards->hub, cards->n,
+                                  take_pair, &pairs, &err));
+    ck_assert_int_eq(pairs.n, n);
+    /* of a graph in which these users are too many, or these hubs none */
+    RF_CHECK_FAILS(err, RF_E_FORMAT, "out of range or order, or no hub's",
+                   rf_hubs_each(file, &graph->kinds, 2, 1, cards->hub, cards->n, take_pair, &pairs, &err));
+    memset(cards->hub, 0, (size_t)cards->n);
+    RF_CHECK_FAILS(err, RF_E_FORMAT, "or no hub's",
+                   rf_hubs_each(file, &graph->kinds, 2, graph->side[RF_USER].n, cards->hub, cards->n,
+                                take_pair, &pairs, &err));
+    rf_mem_free(users);
+    rf_h5_close(&file);
+    rf_graph_free(graph);
+}
+END_TEST
+
 /* No event of the window names a kind, or all that they name are hubs. */
 START_TEST(a_kind_may_have_no_edges)
 {
@@ -423,4 +486,4 @@ END_TEST
 
 RF_SUITE("graph_kinds", a_graph_of_pairs_says_what_its_events_say, a_graph_of_events_says_what_its_events_say,
          kinds_do_not_change_each_other, threads_change_no_byte, bounds_tell_hubs_from_crowds,
-         a_kind_may_have_no_edges)
+         a_file_says_who_met_its_hubs, a_kind_may_have_no_edges)

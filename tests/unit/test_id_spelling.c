@@ -303,6 +303,41 @@ START_TEST(nearly_the_same_text_has_nearly_the_same_fingerprint)
 }
 END_TEST
 
+/* Of ten words one is another: near in their words, and their order says nothing. */
+START_TEST(short_texts_of_the_same_words_have_near_wordhashes)
+{
+    static const char first[] = "huge discount on luxury watches visit our shop today friends";
+    ck_assert_int_eq(
+        distance("wordhash 64", first, "visit our shop today friends: luxury watches on huge discount"), 0);
+    ck_assert_int_eq(distance("wordhash 64", "buy buy buy", "Buy!"), 0);
+    int sum = 0, pairs = 0;
+    static const char *const others[] = {"mates", "folks", "people", "everybody", "now", "please"};
+    char text[128];
+    for (int i = 0; i < 6; i++) {
+        snprintf(text, sizeof text, "huge discount on luxury watches visit our shop today %s", others[i]);
+        sum += distance("wordhash 64", first, text);
+        pairs += distance("minhash 64", first, text);
+    }
+    ck_assert_int_le(sum, 6 * 9);
+    ck_assert_int_gt(pairs, 6 * 9);
+}
+END_TEST
+
+/* Four words, one of them another, are no copy. */
+START_TEST(very_short_texts_have_far_wordhashes)
+{
+    int sum = 0;
+    static const char *const ends[] = {"great", "broken", "fine", "late", "cheap", "gone", "heavy", "loud"};
+    char a[64], b[64];
+    for (int i = 0; i < 8; i++) {
+        snprintf(a, sizeof a, "the parcel was %s", ends[i]);
+        snprintf(b, sizeof b, "the parcel was %s", ends[(i + 1) % 8]);
+        sum += distance("wordhash 64", a, b);
+    }
+    ck_assert_int_ge(sum, 8 * 14);
+}
+END_TEST
+
 /* Seven words, one of them another, are no copy. */
 START_TEST(short_texts_have_far_minhashes)
 {
@@ -339,6 +374,10 @@ START_TEST(short_and_odd_texts_have_a_fingerprint)
 {
     check_odd_texts("simhash 64");
     check_odd_texts("minhash 64");
+    ck_assert_int_gt(distance("wordhash 64", "hello you", "hello"), 0);
+    refused("wordhash 64", " ... !", "has no word");
+    wrong("wordhash 128", "behind wordhash belongs 64");
+    check("lower;wordhash 64", "A", "641d051c64fd615e");
     check("lower;simhash 64", "A", "bf27172d64403923");
     check("lower;minhash 64", "A", "40cc679cb4e5385d");
     check("minhash", "Not so good, not so bad", "669aa9c19442f98f");
@@ -491,5 +530,6 @@ RF_SUITE("id_spelling", steps_follow_one_another, what_is_not_utf8_stays_as_it_i
          what_is_no_phone_number_is_refused, an_address_is_the_network_that_it_is_in,
          what_is_no_address_is_refused, letters_lose_their_marks,
          nearly_the_same_text_has_nearly_the_same_fingerprint, short_texts_have_far_minhashes,
+         short_texts_of_the_same_words_have_near_wordhashes, very_short_texts_have_far_wordhashes,
          short_and_odd_texts_have_a_fingerprint, a_hash_is_of_the_side_and_what_came_before,
          what_is_told_of_a_side_is_its_own, failing_memory_is_told, a_spelling_is_its_own_spelling)

@@ -230,10 +230,20 @@ export function createCard(store, view) {
       h("small", {}, `by ${s.author}, ${s.expires === null ? "never expires" : `until ${time(s.expires / 1000)}`}${s.types ? `, for ${s.types.trim().split(" ").join(", ")}` : ""}. No action is sent.`));
   }
 
+  const usersOfHub = (i) => {
+    const users = nodes.value(i, "hub_users");
+    return users === null ? "many users" : plural(users, "user");
+  };
+
   function hubNote(i) {
     return nodes.value(i, "hub") === true
-      ? h("p", { class: "note" }, h("b", {}, "A hub: "), `so many users share this ${kindOf(nodes, i)} that its meetings are left out of the graph; it leads to nobody and is in no ring.`)
+      ? h("p", { class: "note" }, h("b", {}, "A hub: "), `${usersOfHub(i)} share this ${kindOf(nodes, i)}, so that its meetings are left out of the graph; it leads to nobody and is in no ring.`)
       : null;
+  }
+
+  function metHubsNote(i) {
+    const met = nodes.value(i, "hubs");
+    return met === null ? null : h("p", { class: "note hubs" }, h("b", {}, "It also met hubs: "), idText(met), ". So many users share them that these meetings are left out of the graph.");
   }
 
   function clusterLine(i) {
@@ -254,7 +264,7 @@ export function createCard(store, view) {
     return [
       header(kind, h("h2", {}, nodeSwatch(i), idText(nodes.name[i])),
         [h("span", { class: "badge" }, nodes.role[i]), nodes.suppression.has(i) ? h("span", { class: "badge warn" }, "suppressed") : null]),
-      suppressedNote(i), hubNote(i), why(nodes, i), clusterLine(i),
+      suppressedNote(i), hubNote(i), why(nodes, i), clusterLine(i), metHubsNote(i),
       scoreSection(nodes, kind, i), pastScores(store.data, i), tagsSection(nodes, i), meetingsSection(i),
       eventsSection(around.edge.subarray(around.ptr[i], around.ptr[i + 1]), (e) => otherEnd(edges, e, i)), sharersSection(i), siblingsSection(i), reasonsSection(nodes, kind, i), partsSection(nodes, kind, i), factsSection(nodes, i),
     ];

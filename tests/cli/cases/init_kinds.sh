@@ -22,3 +22,7 @@ ringfence init orders.csv --yes -o told.yaml --quiet --set fields.entities.shop=
     --set 'fields.entities.device={field: device_id, hub_percentile: 0.99, hub_degree: 40}' >/dev/null 2>&1
 sed -n '/^  user/,/^  time/p' told.yaml
 status ringfence check --config told.yaml --quiet | sed -n '/^user/,/^time/p; /^status/p'
+echo "== longer texts"
+awk -F, -v OFS=, 'NR > 1 {$14 = $14 $14 $14} 1' orders.csv >long.csv
+ringfence init long.csv --yes -o long.yaml --quiet >/dev/null 2>&1
+grep -o 'text: {.*}' long.yaml

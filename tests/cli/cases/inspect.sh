@@ -24,6 +24,13 @@ END
 ringfence build --config kinds.yaml --rebuild --quiet || exit 1
 ringfence inspect out/graph.h5 | grep -E '^  (kinds|users|entities|edges|ip_(hubs|entities|edges)) |^(dropped )?ip .*features' | sed 's/ ([0-9]*)$//'
 ringfence inspect --json out/graph.h5 | grep -o '"ip_hubs":[0-9]*'
+echo "== hubs"
+ringfence inspect --hubs out/graph.h5 || exit 1
+ringfence inspect --hubs --json out/graph.h5 || exit 1
+ringfence inspect --hub nat out/graph.h5 > users || exit 1
+cut -d, -f1,3 e.csv | sed -n 's/,nat$//p' | sort -u | cmp - users && echo "the users that met it"
+ringfence inspect --hub nat --json out/graph.h5 | cut -c1-72
+status ringfence inspect --hub nobody out/graph.h5
 rm out/model.h5
 ringfence train --config kinds.yaml $quick --quiet > /dev/null || exit 1
 ringfence inspect out/model.h5 > text || exit 1

@@ -45,4 +45,5 @@ long=$(printf 'a lovely shop with very quick delivery %.0s' 1 2 3 4 5 6 7 8 9 10
 texts() { phones --set 'fields.user.normalise=[ascii, lower]' "$@"; cut -c1-150 bad.jsonl | sed 's/.*"code":"\([^"]*\)","reason":"\(.*\)/\1: \2/'; }
 texts --set 'fields.entity.normalise=[simhash 64]'
 texts --set 'fields.entity.normalise=[minhash 64]'
+texts --set 'fields.entity.normalise=[wordhash 64]'
 texts --set 'fields.entity.normalise=[lower, simhash 64]' | grep -c id_too_long
