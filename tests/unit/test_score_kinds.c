@@ -554,6 +554,11 @@ static void check_company(uint32_t n, const char *sentence)
     ck_assert_int_gt(check_sharers(graph, scores, 0) + check_sharers(graph, scores, 1), 0);
     rf_explain_by(&why, graph, scores, RF_USER, 0, RF_PART_COMPANY);
     ck_assert_str_eq(why.sentence, sentence);
+    char of_edge[sizeof why.sentence];
+    snprintf(of_edge, sizeof of_edge, "Its user user-0 %s", sentence + strlen("It "));
+    rf_explain_by(&why, graph, scores, RF_EDGE, graph->adj.u_ptr[0], RF_PART_SHARER);
+    ck_assert_str_eq(why.sentence, of_edge);
+    ck_assert_int_eq(why.anomaly, RF_ANOMALY_RING);
     for (int64_t i = n; i < 60; i++)
         ck_assert(!(scores->side[RF_USER].part[RF_PART_COMPANY][i] > 0));
     rf_scores_free(scores);
