@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 
+import h5py
 import numpy as np
 
 import cases as data
@@ -131,6 +132,14 @@ def clustered(case, tools, folder):
     return path
 
 
+def surely_tagged(scores, confidence=0.9):
+    """Users with a tag of a known type and at least this confidence."""
+    with h5py.File(scores) as file:
+        ptr, values = file["u/tag_ptr"][:], file["u/tag_confidence"][:]  # of an unknown pattern: NaN
+    sure = np.concatenate(([0], np.cumsum(values >= confidence)))
+    return np.nonzero(sure[ptr[1:]] > sure[ptr[:-1]])[0]
+
+
 def alerts(case, tools, folder, graph):
     """What a run's messages name: how many are right (they name somebody labelled), and how many of the labelled users they reach:
     alone, as an edge's user, or as a cluster's named member; type -> [its users, those reached]."""
@@ -150,6 +159,8 @@ def alerts(case, tools, folder, graph):
             sent += 1
             right += any(ids & labelled.get(what, set()) for what, ids in named.items())
     found = {"alerts": sent, "right": right, "labelled": len(labelled["u"]), "reached": len(reached & labelled["u"])}
+    sure = {graph.id["u"][row] for row in surely_tagged(clustered(case, tools, folder))}
+    found["sure"] = [len(sure), len(sure & reached)]
     found["types"] = {}
     for number, name in enumerate(graph.types):
         rows = np.nonzero((graph.type["u"] == number) & graph.y["u"])[0]

@@ -95,10 +95,12 @@ def alert_table(chosen, results):
             found = [result["alerts"] for result in files]
             if found:
                 rows.append([title, word, cell([one["alerts"] for one in found], whole=True), cell([one["right"] / max(one["alerts"], 1) for one in found]),
-                             cell([one["reached"] / one["labelled"] for one in found if one["labelled"]])])
+                             cell([one["reached"] / one["labelled"] for one in found if one["labelled"]]),
+                             cell([one["sure"][1] / one["sure"][0] for one in found if one.get("sure", [0])[0]])])
     return ("### Alerts of a run\n\nMessages of `emit` after `tag` and `cluster`; the share that names a labelled user or entity, and the share of the "
-            "labelled users who are named: alone, as an edge's user, or as a member of a cluster.\n\n"
-            + table(["data", "files", "alerts", "right", "labelled users named"], rows))
+            "labelled users who are named: alone, as an edge's user, or as a member of a cluster. The last column has the same share of the users with "
+            "a tag of a known type and a confidence of 0.9 or more.\n\n"
+            + table(["data", "files", "alerts", "right", "labelled users named", "surely tagged users named"], rows))
 
 
 def type_table(chosen, results, budget):
