@@ -347,7 +347,9 @@ static double sharers_reach_of(const rf_kinds *kinds, rf_side side)
 {
     if (rf_kinds_n(kinds) == 1)
         return 0;
-    return side == RF_EDGE ? RF_SHARERS_REACH_MAIN_EDGES : RF_SHARERS_REACH;
+    if (side == RF_EDGE)
+        return RF_SHARERS_REACH_MAIN_EDGES;
+    return side > RF_EDGE && rf_side_role(side) == RF_ENTITY ? RF_SHARERS_REACH_THINGS : RF_SHARERS_REACH;
 }
 
 /* Edges first: their sorts take longest. */

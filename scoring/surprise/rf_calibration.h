@@ -21,7 +21,8 @@
  * Of several kinds of entity people share things by nature: families, flats, offices, networks. All of a
  * group are odd together, so that innocent oddities are many, and a third term allows for them:
  *
- *   20 sqrt(n) exp(-(s - start) / (r scale))    r 3 for edges of the main kind, 5 for all other subjects
+ *   20 sqrt(n) exp(-(s - start) / (r scale))    r 3 for edges of the main kind, 7 for entities of the others,
+ *                                               which are what is shared, 5 for all other subjects
  *
  * Sources: Pickands 1975 (the tail beyond a high score as one of a small family; here its exponential case),
  * Efron 2004 (the null taken from the bulk, fitted as truncated), Benjamini and Hochberg 1995 (n p over the
@@ -44,6 +45,7 @@ RF_MUST_CHECK rf_status rf_bulk_fit(rf_bulk *out, const rf_ranked *sorted, int64
 /* Times the bulk's scale: how far innocents reach who share things by nature, with several kinds. */
 #define RF_SHARERS_REACH 5.0
 #define RF_SHARERS_REACH_MAIN_EDGES 3.0
+#define RF_SHARERS_REACH_THINGS 7.0 /* entities of kinds beside the main one */
 
 /* p_value[n] and fdr[n] by row, under this bulk. sharers_reach: one of these, or 0 where nobody shares. The
  * bulk: the scores' own, or the one of an earlier window, under which the same score keeps its p-value. Below
