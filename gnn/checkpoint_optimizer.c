@@ -18,35 +18,46 @@
 
 /* ---- whose training it is ---- */
 
-/* The first word `key=value` of a that is not that of b in the same place; false: all are the same. */
-static bool find_difference(const char **a, int *len_a, const char **b, int *len_b)
+typedef struct word { /* of a list of options, `key=value` with spaces between them */
+    const char *text;
+    int len;
+} word;
+
+static word first_word(const char *list)
 {
-    while (**a != '\0' || **b != '\0') {
-        *len_a = (int)strcspn(*a, " ");
-        *len_b = (int)strcspn(*b, " ");
-        if (*len_a != *len_b || memcmp(*a, *b, (size_t)*len_a) != 0)
+    return *list == '\0' ? (word){"the default", (int)strlen("the default")}
+                         : (word){list, (int)strcspn(list, " ")};
+}
+
+/* The first word of a that is not that of b in the same place, and that one; false: all are the same. */
+static bool find_difference(word *of_a, word *of_b, const char *a, const char *b)
+{
+    while (*a != '\0' || *b != '\0') {
+        *of_a = first_word(a);
+        *of_b = first_word(b);
+        if (of_a->len != of_b->len || memcmp(of_a->text, of_b->text, (size_t)of_a->len) != 0)
             return true;
-        *a += *len_a + ((*a)[*len_a] == ' ');
-        *b += *len_b + ((*b)[*len_b] == ' ');
+        a += strcspn(a, " ");
+        b += strcspn(b, " ");
+        a += *a == ' ';
+        b += *b == ' ';
     }
     return false;
 }
 
 /* Checks that graph and options are the same. Options are words in a fixed order; the message names the first
- * that differs. */
+ * that differs. They come first: some decide what is kept of the graph. */
 static rf_status check_identity(rf_h5 *file, const char *options, const char *graph, rf_err *err)
 {
     rf_status st = RF_OK;
     char *stored_options = NULL, *stored_graph = NULL;
-    int len_a, len_b;
+    word was, is;
     RF_TRY(rf_h5_read_attr_text(file, "/optimizer", "graph", &stored_graph, err));
     RF_TRY(rf_h5_read_attr_text(file, "/optimizer", "options", &stored_options, err));
-    const char *a = stored_options, *b = options;
-    if (find_difference(&a, &len_a, &b, &len_b))
+    if (find_difference(&was, &is, stored_options, options))
         RF_FAIL(err, RF_E_INVALID,
                 "%s: was trained with %.*s, but %.*s is asked for; use that option, another file, or restart",
-                rf_h5_path(file), len_a > 0 ? len_a : 11, len_a > 0 ? a : "the default",
-                len_b > 0 ? len_b : 11, len_b > 0 ? b : "the default");
+                rf_h5_path(file), was.len, was.text, is.len, is.text);
     if (strcmp(stored_graph, graph) != 0)
         RF_FAIL(err, RF_E_INVALID,
                 "%s: was trained on another graph (%.16s, this one is %s); use another file, or restart",
@@ -62,16 +73,15 @@ static rf_status check_ended(char *why, rf_h5 *file, const char *options, rf_err
 {
     rf_status st = RF_OK;
     char *stored = NULL, *ended_by = NULL;
-    int len_a, len_b;
+    word was, is;
     RF_TRY(rf_h5_read_attr_text(file, "/optimizer", "options", &stored, err));
     if (rf_h5_has_attr(file, "/optimizer", "ended_by"))
         RF_TRY(rf_h5_read_attr_text(file, "/optimizer", "ended_by", &ended_by, err));
-    const char *a = stored, *b = options;
     if (ended_by == NULL || ended_by[0] == '\0')
         (void)snprintf(why, RF_WARM_WHY, "its training did not come to its end");
-    else if (find_difference(&a, &len_a, &b, &len_b))
-        (void)snprintf(why, RF_WARM_WHY, "it was trained with %.*s, and %.*s is asked for", len_a,
-                       len_a > 0 ? a : "?", len_b, len_b > 0 ? b : "?");
+    else if (find_difference(&was, &is, stored, options))
+        (void)snprintf(why, RF_WARM_WHY, "it was trained with %.*s, and %.*s is asked for", was.len, was.text,
+                       is.len, is.text);
 done:
     rf_mem_free(stored);
     rf_mem_free(ended_by);

@@ -46,6 +46,10 @@ static void spread_rows(rf_real *out, const rf_real *x, int64_t n, int64_t d, in
 
 static void widen_rows(rf_real *out, int64_t ld, const rf_bf16 *x, const edge_set *edges, int64_t d)
 {
+    if (edges->at == NULL && ld == d) {
+        rf_widen(out, x + edges->first * d, edges->n * d);
+        return;
+    }
     for (int64_t k = 0; k < edges->n; k++)
         rf_widen(out + k * ld, x + (edges->at != NULL ? edges->at[k] : edges->first + k) * d, d);
 }

@@ -13,8 +13,8 @@
 #include <stdint.h>
 
 #include "rf_adj.h"
-#include "rf_pool.h"
 #include "rf_bf16.h"
+#include "rf_pool.h"
 #include "rf_real.h"
 
 #define RF_BLOCK 1024  /* rows of one task */
@@ -54,6 +54,9 @@ void rf_add_sums(rf_real *db, const double *sums, int64_t n_parts, int o);
 void rf_gather_pairs(rf_real *y, const rf_real *tu, const rf_real *tv, const uint32_t *e_u,
                      const uint32_t *e_v, int64_t n, int o, bool add);
 
+/* n numbers in bfloat16, as numbers to compute with. */
+void rf_widen(rf_real *out, const rf_bf16 *x, int64_t n);
+
 /* ---- aggregate.c: from rows of edges, or from rows of neighbours over edges, to nodes ---- */
 
 /* One side of the graph: node i's edges are edge[ptr[i] .. ptr[i+1]) (edge NULL: the numbers themselves), and
@@ -72,9 +75,7 @@ typedef struct rf_spokes {
  * and RF_NO_EDGE. */
 void rf_aggregate_forward(rf_real *mean, rf_real *max, int64_t ld, uint32_t *arg, int64_t ld_arg,
                           const rf_spokes *spokes, const rf_real *x, int d, rf_pool *pool);
-/* n numbers in bfloat16 as they are. */
-void rf_widen(rf_real *out, const rf_bf16 *x, int64_t n);
-/* The same as rf_aggregate_forward without winners, of rows in bfloat16. */
+/* The same without winners, of rows in bfloat16. */
 void rf_aggregate_narrow(rf_real *mean, rf_real *max, int64_t ld, const rf_spokes *spokes, const rf_bf16 *x,
                          int d, rf_pool *pool);
 /* sum (n, d) of each node's source rows, d columns of rows ld apart; added to what is there if add. */

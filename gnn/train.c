@@ -420,8 +420,9 @@ static rf_status check_graph(const rf_graph *graph, const rf_train_options *o, r
     rf_status st = RF_OK;
     int columns = 0;
     for (int k = 0; k < rf_kinds_n(&graph->kinds); k++) {
-        const bool is_narrow = graph->side[rf_edge_side(k)].narrow != NULL;
-        if (is_narrow != (o->precision == RF_PRECISION_BF16))
+        const rf_graph_side *edges = &graph->side[rf_edge_side(k)];
+        const bool is_narrow = edges->narrow != NULL;
+        if (edges->n * edges->d > 0 && is_narrow != (o->precision == RF_PRECISION_BF16))
             RF_FAIL(err, RF_E_INVALID, "train: the features of edges are in %s, but precision says the other",
                     is_narrow ? "bfloat16" : "float32");
     }

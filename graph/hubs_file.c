@@ -10,15 +10,12 @@
 
 #define AT_ONCE 8192
 
-/* "/hub/u", "/kinds/ip/hub/u" */
-static const char *path_of(char out[RF_SIDE_PATH], const rf_kinds *kinds, int kind, const char *column)
+const char *rf_hubs_path(char out[RF_SIDE_PATH], const rf_kinds *kinds, int kind, const char *column)
 {
-    char name[16];
-    snprintf(name, sizeof name, "hub/%s", column);
     if (kind == 0)
-        snprintf(out, RF_SIDE_PATH, "/%s", name);
+        snprintf(out, RF_SIDE_PATH, "/hub/%s", column);
     else
-        snprintf(out, RF_SIDE_PATH, "/kinds/%s/%s", kinds->name[kind], name);
+        snprintf(out, RF_SIDE_PATH, "/kinds/%s/hub/%s", kinds->name[kind], column);
     return out;
 }
 
@@ -30,8 +27,8 @@ static rf_status count_pairs(int64_t *n, rf_h5 *file, const rf_kinds *kinds, int
     int rank_u, rank_v;
     int64_t of_u[4], of_v[4];
     *n = 0;
-    if (!rf_h5_exists(file, path_of(u, kinds, kind, "u")) ||
-        !rf_h5_exists(file, path_of(v, kinds, kind, "v")))
+    if (!rf_h5_exists(file, rf_hubs_path(u, kinds, kind, "u")) ||
+        !rf_h5_exists(file, rf_hubs_path(v, kinds, kind, "v")))
         return RF_OK;
     RF_TRY(rf_h5_shape(file, u, &rank_u, of_u, err));
     RF_TRY(rf_h5_shape(file, v, &rank_v, of_v, err));
@@ -54,14 +51,14 @@ rf_status rf_hubs_each(rf_h5 *file, const rf_kinds *kinds, int kind, int64_t n_u
     RF_NEW(v, AT_ONCE, err);
     for (int64_t from = 0; from < n; from += AT_ONCE) {
         int64_t some = n - from < AT_ONCE ? n - from : AT_ONCE;
-        RF_TRY(rf_h5_read_rows(file, path_of(name, kinds, kind, "u"), RF_H5_U32, from, some, u, err));
-        RF_TRY(rf_h5_read_rows(file, path_of(name, kinds, kind, "v"), RF_H5_U32, from, some, v, err));
+        RF_TRY(rf_h5_read_rows(file, rf_hubs_path(name, kinds, kind, "u"), RF_H5_U32, from, some, u, err));
+        RF_TRY(rf_h5_read_rows(file, rf_hubs_path(name, kinds, kind, "v"), RF_H5_U32, from, some, v, err));
         for (int64_t i = 0; i < some; i++) {
             int64_t here = (int64_t)u[i] * n_v + v[i];
             if (u[i] >= n_u || v[i] >= n_v || hub == NULL || hub[v[i]] == 0 || here <= before)
                 RF_FAIL(err, RF_E_FORMAT,
                         "%s: pair %" PRId64 " of %s is (%u, %u), which is out of range or order, or no hub's",
-                        rf_h5_path(file), from + i, path_of(name, kinds, kind, ""), u[i], v[i]);
+                        rf_h5_path(file), from + i, rf_hubs_path(name, kinds, kind, ""), u[i], v[i]);
             before = here;
             RF_TRY(take(to, u[i], v[i], err));
         }
@@ -88,7 +85,7 @@ rf_status rf_hubs_count(uint32_t **users, rf_h5 *file, const rf_kinds *kinds, in
     uint32_t *counted = NULL;
     char name[RF_SIDE_PATH];
     *users = NULL;
-    if (hub == NULL || !rf_h5_exists(file, path_of(name, kinds, kind, "v")))
+    if (hub == NULL || !rf_h5_exists(file, rf_hubs_path(name, kinds, kind, "v")))
         return RF_OK;
     RF_ZERO(counted, n_v, err);
     RF_TRY(rf_hubs_each(file, kinds, kind, n_u, hub, n_v, count, counted, err));

@@ -2,6 +2,8 @@
 #include "rf_graph.h"
 #include "rf_mem.h"
 
+#define PIECE ((int64_t)1 << 22) /* numbers */
+
 /* From the first number on: one in its own place never reaches one that is still to be read. */
 static void narrow_values(char *narrow, const char *x, int64_t n)
 {
@@ -13,11 +15,17 @@ static void narrow_values(char *narrow, const char *x, int64_t n)
     }
 }
 
+/* What was read goes as the narrow ones come. */
 static rf_status narrow_mapped(rf_graph_side *side, rf_err *err)
 {
     rf_status st = RF_OK;
-    RF_NEW(side->narrow, side->n * side->d, err);
-    narrow_values((char *)side->narrow, (const char *)side->x, side->n * side->d);
+    const int64_t n = side->n * side->d;
+    RF_NEW(side->narrow, n, err);
+    for (int64_t from = 0; from < n; from += PIECE) {
+        const int64_t some = n - from < PIECE ? n - from : PIECE;
+        narrow_values((char *)(side->narrow + from), (const char *)(side->x + from), some);
+        rf_h5_mapping_drop(side->x + from, (size_t)some * sizeof *side->x);
+    }
     side->x = NULL;
     rf_h5_unmap(&side->mapped);
 done:
@@ -26,17 +34,15 @@ done:
 
 static rf_status narrow_in_place(rf_graph_side *side, rf_err *err)
 {
-    rf_status st = RF_OK;
     char *place = (char *)side->x;
     narrow_values(place, place, side->n * side->d);
     side->x = NULL;
     side->narrow = (rf_bf16 *)(void *)place;
     rf_bf16 *cut = rf_mem_grow(place, (size_t)(side->n * side->d), sizeof *cut, err);
     if (cut == NULL)
-        RF_FAIL(err, RF_E_NOMEM, "out of memory");
+        return RF_E_NOMEM;
     side->narrow = cut;
-done:
-    return st;
+    return RF_OK;
 }
 
 rf_status rf_graph_narrow_edges(rf_graph *graph, rf_err *err)

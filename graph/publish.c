@@ -11,6 +11,7 @@
 #include "bigraph_int.h"
 #include "features_int.h"
 #include "ids_int.h"
+#include "rf_hubs.h"
 #include "rf_log.h"
 #include "rf_mem.h"
 #include "rf_text.h"
@@ -251,16 +252,6 @@ done:
 
 /* ---- hubs ---- */
 
-/* The path of the pairs that hubs have: "/hub/u", "/kinds/ip/hub/u". */
-static const char *hub_path(char out[RF_SIDE_PATH], const rf_window_view *view, const char *name)
-{
-    if (view->kind == 0)
-        snprintf(out, RF_SIDE_PATH, "/hub/%s", name);
-    else
-        snprintf(out, RF_SIDE_PATH, "/kinds/%s/hub/%s", view->graph->kinds.name[view->kind], name);
-    return out;
-}
-
 /* Is e the first edge of a pair of a hub? */
 static bool is_hub_pair(const rf_window_view *view, int64_t e)
 {
@@ -277,8 +268,8 @@ static rf_status write_hub_column(const writer *w, rf_side side, int64_t n, rf_e
     const uint32_t *row = rf_adj_row_of_edge(adj, side);
     char name[RF_SIDE_PATH];
     rf_rows out = {0};
-    RF_TRY(rf_rows_begin(&out, w->file, hub_path(name, view, side == RF_USER ? "u" : "v"), RF_H5_U32, n, 0,
-                         err));
+    rf_hubs_path(name, &view->graph->kinds, view->kind, side == RF_USER ? "u" : "v");
+    RF_TRY(rf_rows_begin(&out, w->file, name, RF_H5_U32, n, 0, err));
     for (int64_t e = 0; e < adj->n_e; e++) {
         if (is_hub_pair(view, e))
             RF_TRY(rf_rows_put(&out, &row[e], err));

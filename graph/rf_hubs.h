@@ -7,6 +7,10 @@
 #include "rf_graph.h"
 #include "rf_h5.h"
 
+/* Where a column of the pairs that the hubs of a kind have lies, "u" or "v": "/hub/u", "/kinds/ip/hub/u".
+ * Returns out. */
+const char *rf_hubs_path(char out[RF_SIDE_PATH], const rf_kinds *kinds, int kind, const char *column);
+
 /* The hubs of a kind: hub[n_v] (borrowed while it is read) says which entities are. *users becomes NULL if
  * the file has no pairs for the kind, else [n_v]: how many users met each hub, 0 for others. Checks that the
  * pairs are of users below n_u and of hubs, each once, in the order of (user, hub); RF_E_FORMAT says what is

@@ -78,6 +78,15 @@ done:
     return st;
 }
 
+void rf_h5_mapping_drop(const void *from, size_t bytes)
+{
+    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE),
+                    first = ((uintptr_t)from + page - 1) & ~(page - 1),
+                    end = ((uintptr_t)from + bytes) & ~(page - 1);
+    if (end > first)
+        (void)madvise((void *)first, end - first, MADV_DONTNEED);
+}
+
 void rf_h5_unmap(rf_h5_mapping *mapping)
 {
     if (mapping->start != NULL)

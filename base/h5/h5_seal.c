@@ -58,12 +58,12 @@ typedef struct hashing {
 static void hash_share(void *context, int64_t index, int worker)
 {
     hashing *h = context;
-    if (index-- == 0) {
+    if (index == 0) {
         rf_h5_disk_start(h->fd);
         return;
     }
     rf_h5_disk own = {.fd = h->fd}; /* which notes what goes wrong for this thread alone */
-    const size_t n = (size_t)blocks_of(h->size), from = (size_t)index * BLOCKS_A_TASK;
+    const size_t n = (size_t)blocks_of(h->size), from = (size_t)(index - 1) * BLOCKS_A_TASK;
     unsigned char *block = h->blocks + (size_t)worker * RF_SEAL_BLOCK;
     for (size_t i = from; i < n && i < from + BLOCKS_A_TASK && h->error == 0; i++) {
         const size_t length = block_length(h->size, i);

@@ -115,6 +115,9 @@ typedef struct rf_h5_mapping {
 } rf_h5_mapping;
 RF_MUST_CHECK rf_status rf_h5_map(rf_h5_mapping *out, rf_h5 *file, const char *name, rf_h5_type type,
                                   int64_t n, rf_err *err);
+/* Gives the memory of whole pages among these bytes back, which nobody has written to: they are read again
+ * where somebody looks. */
+void rf_h5_mapping_drop(const void *from, size_t bytes);
 void rf_h5_unmap(rf_h5_mapping *mapping); /* nothing where nothing is mapped */
 /* A dataset written in several pieces of whole rows, in order: create once, then append. */
 RF_MUST_CHECK rf_status rf_h5_write_begin(rf_h5 *file, const char *name, rf_h5_type type, int rank,

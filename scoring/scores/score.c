@@ -349,7 +349,8 @@ static double sharers_reach_of(const rf_kinds *kinds, rf_side side)
         return 0;
     if (side == RF_EDGE)
         return RF_SHARERS_REACH_MAIN_EDGES;
-    return side > RF_EDGE && rf_side_role(side) == RF_ENTITY ? RF_SHARERS_REACH_THINGS : RF_SHARERS_REACH;
+    return rf_side_kind(side) > 0 && rf_side_role(side) == RF_ENTITY ? RF_SHARERS_REACH_THINGS
+                                                                     : RF_SHARERS_REACH;
 }
 
 /* Edges first: their sorts take longest. */

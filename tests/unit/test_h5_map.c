@@ -72,6 +72,9 @@ START_TEST(a_large_dataset_is_mapped_and_outlives_its_file)
     ((float *)one.data)[17] = 1e9F; /* a copy of the page, for this mapping alone */
     ck_assert_int_eq(unlink(path), 0);
     check_values(&two);
+    rf_h5_mapping_drop(two.data, (size_t)n_many * sizeof(float) / 2);
+    rf_h5_mapping_drop((char *)two.data + 100, 50); /* no whole page */
+    check_values(&two);
     rf_h5_unmap(&one);
     rf_h5_unmap(&two);
     ck_assert_ptr_null(one.data);

@@ -102,12 +102,13 @@ END_TEST
 
 START_TEST(so_do_kinds_gates_and_dropout)
 {
-    const made_shape shapes[] = {{60, 30, 300, 4, 3, 17, 1}, {60, 20, 200, 0, 2, 5, 2}};
+    const made_shape shapes[] = {
+        {60, 30, 300, 4, 3, 17, 1}, {60, 20, 200, 0, 2, 5, 2}, {60, 20, 90, 0, 2, 0, 3}};
     rf_train_options o = options_of(EPOCHS);
     o.gate = RF_GATE_DEGREE;
-    check_same(made_graph_of_kinds(shapes, 2), made_graph_of_kinds(shapes, 2), o);
+    check_same(made_graph_of_kinds(shapes, 3), made_graph_of_kinds(shapes, 3), o);
     o.dropout = 0.3;
-    check_same(made_graph_of_kinds(shapes, 2), made_graph_of_kinds(shapes, 2), o);
+    check_same(made_graph_of_kinds(shapes, 3), made_graph_of_kinds(shapes, 3), o);
 }
 END_TEST
 

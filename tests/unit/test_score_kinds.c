@@ -546,11 +546,12 @@ static void check_company(uint32_t n, const char *sentence)
     rf_adj_clear(&graph->other_adj[0]);
     RF_CHECK_OK(err, rf_adj_init(&graph->other_adj[0], 60, 59, 60, user, device, &err));
     rf_outputs *outputs = made_outputs(graph, 3);
-    for (int64_t i = 0; i < graph->side[RF_EDGE].n; i++)
-        graph->side[RF_EDGE].x[3 * i] += graph->adj.e_u[i] < n ? 30 : 0;
+    for (int64_t i = 0; i < 3 * graph->side[RF_EDGE].n; i++)
+        graph->side[RF_EDGE].x[i] += graph->adj.e_u[i / 3] < n ? 300 : 0;
     rf_scores *scores = scored(graph, outputs, RF_METHOD_SURPRISE, NULL);
     rf_explanation why;
-    ck_assert(scores->side[RF_USER].part[RF_PART_COMPANY][0] > 5);
+    ck_assert(scores->side[RF_USER].part[RF_PART_COMPANY][0] >
+              (n == 2 ? 20 : 5)); /* more than an edge takes */
     ck_assert_int_gt(check_sharers(graph, scores, 0) + check_sharers(graph, scores, 1), 0);
     rf_explain_by(&why, graph, scores, RF_USER, 0, RF_PART_COMPANY);
     ck_assert_str_eq(why.sentence, sentence);
