@@ -1,8 +1,8 @@
 /* apply.c - from features to reconstructions where a model is applied and nothing has to be kept for a
  * gradient.
  *
- * Of all edges the encoder's hidden layer is kept, once; the reconstruction is made where it is read. What is
- * read twice is made twice: memory that is touched for the first time costs more.
+ * Of all edges at most a hidden layer is kept; the reconstruction is made where it is read. What is read
+ * twice is made twice: memory that is touched for the first time costs more.
  */
 #include "graphbean_int.h"
 
@@ -10,13 +10,14 @@
 
 /* Are edges kept that somebody will read, after layer i? The last layer's input is read for an output, too.
  */
-bool edges_are_needed(const rf_graphbean *model, int i)
+bool edges_are_needed(const rf_workspace *ws, int i)
 {
+    const rf_graphbean *model = ws->model;
     bool needed = false;
     for (int k = 0; k < model->n_kinds; k++) {
-        needed = needed || keeps_edges(model, model->n_convs - 2, k);
+        needed = needed || holds_edges(ws, model->n_convs - 2, k);
         for (int later = i; later < model->n_convs; later++)
-            needed = needed || keeps_edges(model, later, k);
+            needed = needed || holds_edges(ws, later, k);
     }
     return needed;
 }
@@ -28,7 +29,7 @@ static void apply_layers(rf_workspace *ws, bool frozen)
         for (int k = 0; k < ws->model->n_kinds; k++)
             layer_edges(ws, i, k, frozen, false);
         finish_nodes(ws, i, frozen, false);
-        if (!edges_are_needed(ws->model, i)) {
+        if (!edges_are_needed(ws, i)) {
             rf_arena_free(ws->passing);
             ws->passing = NULL;
         }

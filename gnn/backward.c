@@ -63,9 +63,9 @@ static const rf_real *hidden_gradient(const sweep *job, rf_real *dy, const edge_
     rf_workspace *ws = job->ws;
     const rf_norm *norm = &ws->layer[job->i].norm[rf_edge_side(job->kind)];
     const int d_e = job->conv->d_e;
-    const rf_real *y = hidden_rows(ws, job->i, edges, rows_of(ws, ROWS_Y, job->conv->o_e, worker));
+    const rf_real *y = hidden_rows(ws, job->i, edges, rows_of(ws, ROWS_Y, job->conv->o_e, worker), worker);
     rf_norm_backward_rows(dy, y, edges->n, norm, job->coef);
-    return input_rows(ws, job->i, edges, rows_of(ws, ROWS_IN, d_e, worker), d_e);
+    return input_rows(ws, job->i, edges, rows_of(ws, ROWS_IN, d_e, worker), d_e, worker);
 }
 
 /* From the linear outputs' gradient to that of the inputs. */
@@ -123,7 +123,7 @@ static void sums_task(void *context, int64_t block, int worker)
     const rf_side side = rf_edge_side(job->kind);
     const edge_set edges = edges_of_block(ws, job->kind, block);
     double *sums = ws->kind[job->kind].e_blocks + block * 2 * d_e;
-    const rf_real *y = hidden_rows(ws, job->i - 1, &edges, rows_of(ws, ROWS_Y, d_e, worker));
+    const rf_real *y = hidden_rows(ws, job->i - 1, &edges, rows_of(ws, ROWS_Y, d_e, worker), worker);
     memset(sums, 0, (size_t)(2 * d_e) * sizeof *sums);
     rf_norm_backward_sums(sums, job->below + edges.first * d_e, y, edges.first, edges.n, &before->norm[side],
                           &before->act[side]);
@@ -395,8 +395,10 @@ void rf_graphbean_step(rf_losses *losses, rf_workspace *workspace, const rf_edge
         if (i > 0)
             zero_output_gradients(workspace, i - 1);
         backward_layer(workspace, i, &edges);
-        if (i == model->n_enc)
+        if (i == model->n_enc) {
+            remake_first_tables(workspace);
             structure_losses(losses, workspace, samples, weights);
+        }
     }
     add_losses(losses, workspace, &edges, weights->eta);
 }

@@ -111,7 +111,8 @@ conv_side slice_of(const conv_side *whole, int64_t first, int64_t n)
     return s;
 }
 
-void slice_messages(rf_real *msg, uint32_t *arg, const conv_side *s)
+void slice_messages(rf_real *msg, uint32_t *arg, const conv_side *s, const rf_bean_scratch *scratch,
+                    int worker)
 {
     const rf_edge_rows *rows = s->rows;
     const int64_t ld_arg = s->d_other + s->d_e;
@@ -121,6 +122,10 @@ void slice_messages(rf_real *msg, uint32_t *arg, const conv_side *s)
                          s->x_other, s->d_other, NULL);
     if (s->d_e == 0)
         return;
+    if (rows->below != NULL) {
+        made_messages(msg, arg, s, scratch, worker);
+        return;
+    }
     arg = arg == NULL ? NULL : arg + s->d_other;
     if (rows->narrow != NULL)
         rf_aggregate_narrow(msg + mean_edge_at(s), msg + max_edge_at(s), s->k, &s->edges, rows->narrow,
@@ -146,8 +151,7 @@ static void messages_task(void *context, int64_t block, int worker)
     const conv_side *side = job->side;
     const int64_t first = block * RF_BEAN_BLOCK;
     const conv_side slice = slice_of(side, first, conv_block_rows(side->n, block));
-    (void)worker;
-    slice_messages(job->out + first * side->k, NULL, &slice);
+    slice_messages(job->out + first * side->k, NULL, &slice, job->scratch, worker);
 }
 
 void rf_bean_conv_messages(rf_real *msg_u, rf_real *msg_v, const rf_bean_source *source, rf_pool *pool)
@@ -168,7 +172,7 @@ static void outputs_task(void *context, int64_t block, int worker)
     const conv_side slice = slice_of(side, first, n);
     rf_real *room = job->scratch->msg + (int64_t)worker * RF_BEAN_BLOCK * k, *out = job->out + first * o;
     if (slice.kept == NULL)
-        slice_messages(room, NULL, &slice);
+        slice_messages(room, NULL, &slice, job->scratch, worker);
     rf_gemm_nn(out, o, slice.kept != NULL ? slice.kept : room, k, job->scratch->turned, o, n, o, k, 0);
     if (side->b != NULL)
         rf_add_bias(out, side->b, n, o);

@@ -59,7 +59,7 @@ static void side_segment(void *context, int64_t segment, int worker)
         const conv_side slice = slice_of(side, first, n);
         const rf_real *dout = job->dout + first * o;
         if (slice.kept == NULL || arg != NULL)
-            slice_messages(msg, arg, &slice);
+            slice_messages(msg, arg, &slice, scratch, worker);
         rf_gemm_tn(scratch->partial + segment * o * k, (int)k, dout, (int)o,
                    slice.kept != NULL ? slice.kept : msg, (int)k, (int)o, (int)k, n, block == from ? 0 : 1);
         rf_column_sums(sums, dout, n, (int)o);

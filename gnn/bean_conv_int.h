@@ -52,6 +52,11 @@ static inline int conv_block_rows(int64_t n, int64_t block)
 conv_side slice_of(const conv_side *whole, int64_t first, int64_t n);
 /* Their messages (n, k), on the calling thread; arg (n, d_other + d_e): the edges that won maxima, or NULL.
  */
-void slice_messages(rf_real *msg, uint32_t *arg, const conv_side *slice);
+void slice_messages(rf_real *msg, uint32_t *arg, const conv_side *slice, const rf_bean_scratch *scratch,
+                    int worker);
+/* made_messages.c: mean and maximum of edges' rows that are made as they are read (rows->below), to their
+ * columns of msg. arg: as above, of all d_other + d_e columns. */
+void made_messages(rf_real *msg, uint32_t *arg, const conv_side *slice, const rf_bean_scratch *scratch,
+                   int worker);
 
 #endif

@@ -62,10 +62,16 @@ static rf_edge_rows edge_rows_of(const rf_workspace *ws, int i, int kind)
     if (drops(ws))
         return (rf_edge_rows){.x = ws->kind[kind].e_h};
     const layer_memory *before = &ws->layer[i - 1];
-    return (rf_edge_rows){.x = before->y[edges],
-                          .tu = before->table[kind][RF_USER],
-                          .tv = before->table[kind][RF_ENTITY],
-                          .norm = &before->norm[edges]};
+    rf_edge_rows rows = {.x = before->y[edges],
+                         .tu = before->table[kind][RF_USER],
+                         .tv = before->table[kind][RF_ENTITY],
+                         .norm = &before->norm[edges]};
+    if (i == 1 && remakes_edges(ws, kind)) {
+        rows.x = ws->in.x[edges];
+        rows.narrow = ws->in.narrow[edges];
+        rows.below = &ws->model->conv[0][kind];
+    }
+    return rows;
 }
 
 rf_bean_source source_of(rf_workspace *ws, int i, int kind)
@@ -121,24 +127,37 @@ static void edges_task(void *context, int64_t block, int worker)
     }
 }
 
-void layer_edges(rf_workspace *ws, int i, int kind, bool frozen, bool update_running)
+static void make_tables(rf_workspace *ws, int i, int kind)
 {
     const rf_bean_conv *conv = &ws->model->conv[i][kind];
-    const rf_side edges = rf_edge_side(kind);
     rf_real *const *table = ws->layer[i].table[kind];
+    rf_bean_conv_tables(table[RF_USER], table[RF_ENTITY], conv, ws->kind[kind].adj,
+                        met_rows(ws, kind, ws->users_in, layer_input(ws, i, RF_USER), conv->d_u),
+                        layer_input(ws, i, rf_entity_side(kind)), ws->pool);
+}
+
+void layer_edges(rf_workspace *ws, int i, int kind, bool frozen, bool update_running)
+{
+    const rf_side edges = rf_edge_side(kind);
     edge_job job = {.ws = ws, .i = i, .kind = kind, .frozen = frozen};
-    if (conv->o_e == 0)
+    if (ws->model->conv[i][kind].o_e == 0)
         return;
-    if (table[RF_USER] != NULL)
-        rf_bean_conv_tables(table[RF_USER], table[RF_ENTITY], conv, ws->kind[kind].adj,
-                            met_rows(ws, kind, ws->users_in, layer_input(ws, i, RF_USER), conv->d_u),
-                            layer_input(ws, i, rf_entity_side(kind)), ws->pool);
-    if (!frozen || keeps_edges(ws->model, i, kind))
+    if (ws->layer[i].table[kind][RF_USER] != NULL)
+        make_tables(ws, i, kind);
+    if (!frozen || holds_edges(ws, i, kind))
         rf_pool_run(ws->pool, rf_blocks(ws->n[edges]), edges_task, &job);
     settle_norm(ws, i, edges, ws->kind[kind].e_blocks, frozen, update_running);
 }
 
 /* ---- training ---- */
+
+void remake_first_tables(rf_workspace *ws)
+{
+    for (int k = 0; k < ws->model->n_kinds; k++) {
+        if (keeps_tables(ws, 0, k))
+            make_tables(ws, 0, k);
+    }
+}
 
 static void remake_task(void *context, int64_t block, int worker)
 {
@@ -146,8 +165,7 @@ static void remake_task(void *context, int64_t block, int worker)
     const rf_workspace *ws = job->ws;
     const int64_t d = ws->model->conv[job->i][job->kind].o_e;
     const edge_set edges = edges_of_block(ws, job->kind, block);
-    (void)worker;
-    (void)input_rows(ws, job->i + 1, &edges, ws->kind[job->kind].e_h + edges.first * d, d);
+    (void)input_rows(ws, job->i + 1, &edges, ws->kind[job->kind].e_h + edges.first * d, d, worker);
 }
 
 void remake_edges(rf_workspace *ws, int i, int kind)

@@ -15,6 +15,7 @@
 #define MAX_CONVS (2 * RF_MAX_LAYERS)
 #define STRUCTURE_PARTS 8 /* runs of users whose gradients to entities are summed apart, then in order */
 #define PAIRS_AT_ONCE 2048
+#define REMADE_FROM ((int64_t)1 << 29) /* bytes of the first layer's outputs of edges */
 
 typedef struct bn_params {
     int d;
@@ -141,8 +142,8 @@ static inline bool is_sum(const rf_graphbean *model, int i, int kind)
     const rf_bean_conv *conv = &model->conv[i][kind];
     return i < model->n_convs - 1 && conv->o_e > 0 && conv->d_e == 0;
 }
-/* A hidden layer whose edges' linear outputs are kept. Applying: by one layer after the other in the same
- * place. */
+/* A hidden layer whose edges' linear outputs are no sums. They are kept, unless the first layer's are remade.
+ * Applying: by one layer after the other in the same place. */
 static inline bool keeps_edges(const rf_graphbean *model, int i, int kind)
 {
     const rf_bean_conv *conv = &model->conv[i][kind];
@@ -158,6 +159,27 @@ static inline bool drops(const rf_workspace *ws)
 {
     return ws->use == RF_USE_TRAIN && ws->model->shape.dropout > 0;
 }
+/* The first layer's linear outputs of edges are made wherever they are read (rf_hidden_edges). */
+static inline bool remakes_edges(const rf_workspace *ws, int kind)
+{
+    const rf_bean_conv *conv = &ws->model->conv[0][kind];
+    const int64_t n_e = ws->n[rf_edge_side(kind)];
+    if (!keeps_edges(ws->model, 0, kind) || drops(ws) || ws->in.hidden_edges == RF_HIDDEN_EDGES_KEPT)
+        return false;
+    return ws->in.hidden_edges == RF_HIDDEN_EDGES_REMADE ||
+           (conv->d_e <= conv->o_e && n_e >= REMADE_FROM / ((int64_t)sizeof(rf_real) * conv->o_e));
+}
+static inline bool holds_edges(const rf_workspace *ws, int i, int kind)
+{
+    return keeps_edges(ws->model, i, kind) && !(i == 0 && remakes_edges(ws, kind));
+}
+
+/* Tables of users and entities that are still read when the next layer's are made: in the first layer and in
+ * the decoder's first, which never need theirs at the same time (remake_first_tables). */
+static inline bool keeps_tables(const rf_workspace *ws, int i, int kind)
+{
+    return is_sum(ws->model, i, kind) || (i == 0 && remakes_edges(ws, kind));
+}
 
 typedef struct edge_set { /* edges that are made together, RF_BLOCK at most */
     int kind;
@@ -170,12 +192,13 @@ typedef struct edge_set { /* edges that are made together, RF_BLOCK at most */
 edge_set edges_of_block(const rf_workspace *ws, int kind, int64_t block);
 /* Linear outputs (n, o_e) of layer i; its input is in ROWS_IN afterwards, unless it is the graph's. */
 const rf_real *linear_rows(const rf_workspace *ws, int i, rf_real *out, const edge_set *edges, int worker);
-/* Those of a hidden layer after forward: where they are kept, or made in room again. */
-const rf_real *hidden_rows(const rf_workspace *ws, int i, const edge_set *edges, rf_real *room);
+/* Those of a hidden layer after forward: where they are kept, or made in room again, with ROWS_X. */
+const rf_real *hidden_rows(const rf_workspace *ws, int i, const edge_set *edges, rf_real *room, int worker);
 /* The graph's rows (n, d) of edges that follow each other, to compare with: themselves, or in ROWS_X. */
 const rf_real *feature_rows(const rf_workspace *ws, const edge_set *edges, int worker);
 /* What layer i reads of its edges (n, d_e): the graph's rows, or room. */
-const rf_real *input_rows(const rf_workspace *ws, int i, const edge_set *edges, rf_real *room, int64_t ld);
+const rf_real *input_rows(const rf_workspace *ws, int i, const edge_set *edges, rf_real *room, int64_t ld,
+                          int worker);
 static inline rf_real *rows_of(const rf_workspace *ws, int kind_of_rows, int64_t width, int worker)
 {
     return ws->rows[kind_of_rows] + worker * RF_BLOCK * width;
@@ -193,6 +216,8 @@ void finish_nodes(rf_workspace *ws, int i, bool frozen, bool update_running);
 void remake_nodes(rf_workspace *ws, int i);
 /* Edges of layer i, from their node tables: their moments, and linear outputs if they are kept. */
 void layer_edges(rf_workspace *ws, int i, int kind, bool frozen, bool update_running);
+/* Training, backward: the first layer's tables that are kept, again, where the decoder's are now. */
+void remake_first_tables(rf_workspace *ws);
 /* With dropout: the edges of layer i as the layer behind it reads them. */
 void remake_edges(rf_workspace *ws, int i, int kind);
 void first_messages(rf_workspace *ws); /* of layer 0, where they are kept */
@@ -200,7 +225,7 @@ void forward_layers(rf_workspace *ws); /* but for the last one's edges */
 
 /* apply.c */
 /* Are edges of any kind kept that somebody will read, after layer i? */
-bool edges_are_needed(const rf_graphbean *model, int i);
+bool edges_are_needed(const rf_workspace *ws, int i);
 /* rf_made_rows_at and a block of rf_made_rows_pick, after rf_graphbean_forward. n <= RF_BLOCK */
 const rf_real *made_rows(rf_workspace *ws, int kind, int64_t first, int64_t *n, int worker);
 void make_picked_rows(const rf_workspace *ws, int kind, rf_real *out, const int64_t *at, int64_t n,

@@ -18,20 +18,20 @@ static int64_t at_most(size_t bytes)
 
 /* The rows of a side take what they add to the sides before them: edges, users, entities. is_kept: of what
  * forward leaves. */
-static rf_status add_workspace(rf_memory_plan *plan, rf_graphbean *model, rf_graphbean_use use, bool is_kept,
-                               bool is_narrow, int threads, rf_err *err)
+static rf_status add_workspace(rf_memory_plan *plan, rf_graphbean *model, const rf_workspace_form *form,
+                               bool is_kept, rf_err *err)
 {
     static const rf_side order[] = {RF_EDGE, RF_USER, RF_ENTITY};
     rf_status st = RF_OK;
     int64_t n[RF_SIDES_MOST] = {0};
     size_t whole, kept, bytes, before;
-    RF_TRY(rf_workspace_bytes(&whole, &kept, model, n, use, is_narrow, threads, err));
+    RF_TRY(rf_workspace_bytes(&whole, &kept, model, n, form, err));
     before = is_kept ? kept : whole;
     plan->fixed += at_most(before);
     for (int i = 0; i < RF_SIDES; i++) {
         for (rf_side side = order[i]; side < (order[i] == RF_USER ? 1 : model->n_sides); side += 2) {
             n[side] = plan->size.n[side];
-            RF_TRY(rf_workspace_bytes(&whole, &kept, model, n, use, is_narrow, threads, err));
+            RF_TRY(rf_workspace_bytes(&whole, &kept, model, n, form, err));
             bytes = is_kept ? kept : whole;
             plan->rows[side] += at_most(bytes) - at_most(before);
             before = bytes;
@@ -65,12 +65,13 @@ rf_status rf_plan_train(rf_memory_plan *out, const rf_graph_size *size, const rf
 {
     rf_status st = RF_OK;
     rf_memory_plan plan = {.size = *size, .reserved = threads * RF_LINALG_BUFFER};
-    const bool is_narrow = options->precision == RF_PRECISION_BF16;
+    const rf_workspace_form form = {RF_USE_TRAIN, options->hidden_edges,
+                                    options->precision == RF_PRECISION_BF16, threads};
     rf_graphbean_shape shape = rf_train_shape(&size->kinds, size->d, options);
     rf_graphbean *model = NULL;
     RF_TRY(rf_graphbean_new(&model, &shape, false, err));
-    RF_TRY(add_workspace(&plan, model, RF_USE_TRAIN, false, is_narrow, threads, err));
-    add_graph(&plan, is_narrow);
+    RF_TRY(add_workspace(&plan, model, &form, false, err));
+    add_graph(&plan, form.is_narrow);
     /* the samplers' counters */
     plan.rows[RF_USER] += size->n[RF_USER] * rf_kinds_n(&size->kinds) * (int64_t)sizeof(uint32_t);
     /* values, gradients, both moments; a copy while they are saved */
@@ -120,6 +121,7 @@ rf_status rf_plan_apply(rf_memory_plan out[RF_APPLY_STAGES], const rf_graph_size
 {
     rf_status st = RF_OK;
     const rf_graphbean_shape *shape = rf_graphbean_shape_get(net);
+    const rf_workspace_form form = {.use = RF_USE_APPLY, .threads = threads};
     bool are_matrices = true;
     rf_memory_plan base = {.size = *size, .reserved = threads * RF_LINALG_BUFFER};
     if (!rf_graphbean_has_kinds(shape, &size->kinds))
@@ -134,11 +136,11 @@ rf_status rf_plan_apply(rf_memory_plan out[RF_APPLY_STAGES], const rf_graph_size
     base.fixed += threads * PACKED + LIBRARIES;
     for (rf_apply_stage stage = 0; stage < RF_APPLY_STAGES; stage++)
         out[stage] = base;
-    RF_TRY(add_workspace(&out[RF_ENCODING], net, RF_USE_APPLY, false, false, threads, err));
+    RF_TRY(add_workspace(&out[RF_ENCODING], net, &form, false, err));
     use_later(&out[RF_ENCODING], shape);
-    RF_TRY(add_workspace(&out[RF_RECONSTRUCTING], net, RF_USE_APPLY, true, false, threads, err));
+    RF_TRY(add_workspace(&out[RF_RECONSTRUCTING], net, &form, true, err));
     if (!are_matrices)
-        RF_TRY(add_workspace(&out[RF_READING_EDGES], net, RF_USE_APPLY, true, false, threads, err));
+        RF_TRY(add_workspace(&out[RF_READING_EDGES], net, &form, true, err));
 done:
     return st;
 }

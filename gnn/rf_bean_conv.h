@@ -45,10 +45,12 @@ int rf_bean_conv_k_e(const rf_bean_conv *conv);
 
 /* The edges' rows as a convolution reads them. */
 typedef struct rf_edge_rows {
-    const rf_real *x;       /* (n_e, d_e), or NULL: tu[u(e)] + tv[v(e)] */
-    const rf_bf16 *narrow;  /* in its place, finished and where no gradient goes; else NULL */
-    const rf_real *tu, *tv; /* (n_u, d_e) (n_v, d_e) */
-    const rf_norm *norm;    /* rows are still to be normalised and to pass a ReLU; NULL: they are finished */
+    const rf_real *x;          /* (n_e, d_e), or NULL: tu[u(e)] + tv[v(e)] */
+    const rf_bf16 *narrow;     /* in its place, finished and where no gradient goes; else NULL */
+    const rf_real *tu, *tv;    /* (n_u, d_e) (n_v, d_e) */
+    const rf_bean_conv *below; /* rows are made: x or narrow are what this layer reads of its edges (n_e,
+                                  below->d_e), tu and tv its tables; or NULL */
+    const rf_norm *norm; /* rows are still to be normalised and to pass a ReLU; NULL: they are finished */
 } rf_edge_rows;
 
 /* What the nodes of one kind of entity, and the users that it meets, read in a convolution. All borrowed. */
@@ -63,8 +65,10 @@ typedef struct rf_bean_source {
 } rf_bean_source;
 
 typedef struct rf_bean_scratch {
-    rf_real *turned; /* (k, o) of the widest: a weight's columns as rows */
-    rf_real *msg;    /* for each thread RF_BEAN_BLOCK rows of the widest message */
+    rf_real *turned;          /* (k, o) of the widest: a weight's columns as rows */
+    rf_real *msg;             /* for each thread RF_BEAN_BLOCK rows of the widest message */
+    rf_real *edge_x, *edge_y; /* where edges' rows are made: for each thread RF_BLOCK rows of below->d_e and
+                                 of d_e numbers, or NULL */
     /* the rest for backward alone */
     rf_real *dmsg; /* as msg */
     uint32_t *arg; /* for each thread RF_BEAN_BLOCK rows of the most of d_v + d_e and d_u + d_e: the

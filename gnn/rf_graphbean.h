@@ -82,11 +82,21 @@ const rf_graphbean_shape *rf_graphbean_shape_get(const rf_graphbean *model);
 /* In the reference's order, kind by kind; borrowed. */
 const rf_tensor *rf_graphbean_tensors(const rf_graphbean *model, int *n);
 
+/* What becomes of the first layer's outputs of edges. Kept: (n_e, hidden width) numbers. Remade wherever they
+ * are read, from features and the tables of both ends: in a product as wide as the features. Auto: remade
+ * where they would take 512 MB or more and are not narrower than the features. */
+typedef enum rf_hidden_edges {
+    RF_HIDDEN_EDGES_AUTO,
+    RF_HIDDEN_EDGES_KEPT,
+    RF_HIDDEN_EDGES_REMADE
+} rf_hidden_edges;
+
 /* A graph as the model reads it; everything borrowed, and unchanged as long as a workspace is bound to it. */
 typedef struct rf_graphbean_input {
     const rf_adj *adj[RF_KINDS_MOST];
     const rf_real *x[RF_SIDES_MOST];      /* widths: shape.in */
     const rf_bf16 *narrow[RF_SIDES_MOST]; /* of edges, in place of x, or NULL */
+    rf_hidden_edges hidden_edges;         /* with dropout: always kept */
 } rf_graphbean_input;
 rf_graphbean_input rf_graphbean_input_of(const rf_graph *graph);
 
@@ -100,12 +110,17 @@ RF_MUST_CHECK rf_status rf_workspace_new(rf_workspace **out, rf_graphbean *model
                                          const rf_graphbean_input *input, rf_graphbean_use use, rf_pool *pool,
                                          rf_err *err);
 void rf_workspace_free(rf_workspace *workspace);
+typedef struct rf_workspace_form { /* what a workspace's size depends on beside model and graph */
+    rf_graphbean_use use;
+    rf_hidden_edges hidden_edges;
+    bool is_narrow; /* edges' features in bfloat16 */
+    int threads;
+} rf_workspace_form;
 /* The bytes that rf_workspace_new would reserve for so many users, entities and edges; SIZE_MAX: more than
- * can be addressed. is_narrow: edges' features in bfloat16. kept (or NULL): those that are still there after
- * rf_graphbean_forward. */
+ * can be addressed. kept (or NULL): those that are still there after rf_graphbean_forward. */
 RF_MUST_CHECK rf_status rf_workspace_bytes(size_t *out, size_t *kept, rf_graphbean *model,
-                                           const int64_t n[RF_SIDES_MOST], rf_graphbean_use use,
-                                           bool is_narrow, int threads, rf_err *err);
+                                           const int64_t n[RF_SIDES_MOST], const rf_workspace_form *form,
+                                           rf_err *err);
 
 typedef struct rf_kind_losses {
     double xv, xe, e;

@@ -141,6 +141,14 @@ void rf_aggregate_made(rf_real *mean, rf_real *max, int64_t ld, uint32_t *arg, i
                        const rf_spokes *spokes, const rf_real *self, const rf_real *x, const rf_norm *norm,
                        rf_pool *pool);
 
+/* The same of rows that come in parts, on the calling thread: x has the linear outputs of the edges at the
+ * places [first, first + n) of the spokes' list. Parts follow each other, from ptr[0] to ptr[n] of the
+ * spokes; `node` is what the part before returned, at first 0. Neither may be split over threads.
+ */
+int64_t rf_aggregate_part(rf_real *mean, rf_real *max, int64_t ld, uint32_t *arg, int64_t ld_arg,
+                          const rf_spokes *spokes, const rf_real *x, const rf_norm *norm, int64_t first,
+                          int64_t n, int64_t node);
+
 /* dh becomes dz, the gradient before the activation, in place; adds sum dz and sum dz * normalised y to sums
  * (2 d doubles). */
 void rf_norm_backward_sums(double *sums, rf_real *dh, const rf_real *y, int64_t first, int64_t n,

@@ -46,6 +46,7 @@ typedef struct rf_train_options {
     double min_delta;
     int checkpoint_every; /* epochs; 0: only at the end */
     rf_precision precision;
+    rf_hidden_edges hidden_edges; /* changes memory and time, not what is learned */
 } rf_train_options;
 void rf_train_options_default(rf_train_options *options);
 /* The model that they make for a graph of so many columns. */

@@ -442,7 +442,7 @@ rf_status rf_train(rf_train_result *result, const rf_graph *graph, const rf_trai
 {
     rf_status st = RF_OK;
     training t = {.graph = graph, .options = options, .path = model_path};
-    const rf_graphbean_input input = rf_graphbean_input_of(graph);
+    rf_graphbean_input input = rf_graphbean_input_of(graph);
     rf_h5 *probe = NULL;
     int resumed_from;
 
@@ -454,6 +454,7 @@ rf_status rf_train(rf_train_result *result, const rf_graph *graph, const rf_trai
         /* finds out now, not at the first checkpoint, that the file cannot be written */
         RF_TRY(rf_h5_create_beside(&probe, model_path, err));
         rf_h5_close(&probe);
+        input.hidden_edges = options->hidden_edges;
         RF_TRY(rf_workspace_new(&t.workspace, t.model, &input, RF_USE_TRAIN, pool, err));
         RF_NEW(t.drawn, graph->adj.n_u * rf_kinds_n(&graph->kinds), err);
     }

@@ -1,6 +1,6 @@
 /* workspace.c - all memory of a run over one graph, planned and bound by the same walk.
  *
- * Training keeps one linear output a layer: of nodes, and of edges where they cannot be made from their nodes
+ * Training keeps one linear output a layer: of nodes, and of edges where it would be dearer to make them
  * again. Activations of nodes take turns in one matrix a side, their gradients in two. The edges' gradient
  * takes one matrix, or two where hidden layers follow each other, beside that of the last layer's outputs.
  * Messages live in a block of each thread. What only the structure decoder needs shares its room with what
@@ -38,6 +38,7 @@ typedef struct widths {
     int sent_u[RF_KINDS_MOST], sent_v[RF_KINDS_MOST]; /* of gradients to neighbours */
     int won_u[RF_KINDS_MOST], won_v[RF_KINDS_MOST];
     int table[RF_KINDS_MOST];                   /* of tables that layers share */
+    int kept_table[RF_KINDS_MOST];              /* of those that are kept, or 0 */
     int o_e[RF_KINDS_MOST], d_e[RF_KINDS_MOST]; /* d_e: of hidden edges */
     int joined[RF_KINDS_MOST];                  /* messages of edges in the last layer, or 0 */
     int message, arg;                           /* of nodes, any kind and side; arg: edges that won */
@@ -51,14 +52,17 @@ static bool is_latent(const rf_graphbean *model, int i)
     return i == model->n_enc - 1;
 }
 
-static void find_kind_widths(widths *w, const rf_graphbean *model, int kind)
+static void find_kind_widths(widths *w, const rf_workspace *ws, int kind)
 {
+    const rf_graphbean *model = ws->model;
     w->o_e[kind] = w->d_e[kind] = w->table[kind] = 1;
     for (int i = 0; i < model->n_convs; i++) {
         const rf_bean_conv *conv = &model->conv[i][kind];
         w->message = widest(w->message, widest(rf_bean_conv_k_u(conv), rf_bean_conv_k_v(conv)));
         w->o_e[kind] = widest(w->o_e[kind], conv->o_e);
-        if (!is_sum(model, i, kind) && !joins_ends(model, i, kind))
+        if (keeps_tables(ws, i, kind))
+            w->kept_table[kind] = widest(w->kept_table[kind], conv->o_e);
+        else if (!joins_ends(model, i, kind))
             w->table[kind] = widest(w->table[kind], conv->o_e);
         if (joins_ends(model, i, kind))
             w->joined[kind] = rf_bean_conv_k_e(conv);
@@ -73,12 +77,13 @@ static void find_kind_widths(widths *w, const rf_graphbean *model, int kind)
     w->sent_v[kind] = 2 * w->won_v[kind];
 }
 
-static widths find_widths(const rf_graphbean *model, rf_graphbean_use use)
+static widths find_widths(const rf_workspace *ws)
 {
-    const bool trains = use == RF_USE_TRAIN;
+    const rf_graphbean *model = ws->model;
+    const bool trains = ws->use == RF_USE_TRAIN;
     widths w = {.tensor = 1, .any = 1, .user = 1, .message = 1, .arg = 1};
     for (int k = 0; k < model->n_kinds; k++)
-        find_kind_widths(&w, model, k);
+        find_kind_widths(&w, ws, k);
     for (int i = 0; i < model->n_convs; i++) {
         const bool is_callers = !trains && (is_latent(model, i) || i == model->n_convs - 1);
         w.user = widest(w.user, widest(model->conv[i][0].d_u, model->conv[i][0].o_u));
@@ -105,6 +110,7 @@ typedef struct walker {
     rf_real *turn[RF_SIDES_MOST][2];     /* training: gradients; applying: outputs */
     rf_real *h[RF_SIDES_MOST];           /* training: activations of nodes */
     rf_real *table[2];                   /* training: those of layers that share them */
+    rf_real *kept_table[RF_KINDS_MOST][2];
 } walker;
 
 static int64_t more(int64_t a, int64_t b)
@@ -115,7 +121,7 @@ static int64_t more(int64_t a, int64_t b)
 static walker walker_of(rf_workspace *ws)
 {
     const rf_graphbean *model = ws->model;
-    walker k = {.ws = ws, .arena = ws->arena, .passing = ws->passing, .w = find_widths(model, ws->use)};
+    walker k = {.ws = ws, .arena = ws->arena, .passing = ws->passing, .w = find_widths(ws)};
     k.n_kinds = model->n_kinds;
     k.n_sides = model->n_sides;
     for (rf_side side = 0; side < k.n_sides; side++) {
@@ -206,11 +212,11 @@ static void walk_layer(walker *k, int i)
     for (int kind = 0; kind < k->n_kinds; kind++) {
         const rf_side edges = rf_edge_side(kind);
         const int o_e = ws->model->conv[i][kind].o_e;
-        if (keeps_edges(ws->model, i, kind))
+        if (holds_edges(ws, i, kind))
             layer->y[edges] = reals(k->arena, ws->n[edges], o_e);
-        if (is_sum(ws->model, i, kind)) {
-            layer->table[kind][RF_USER] = reals(k->arena, ws->kind[kind].n_users, o_e);
-            layer->table[kind][RF_ENTITY] = reals(k->arena, ws->n[rf_entity_side(kind)], o_e);
+        if (keeps_tables(ws, i, kind)) {
+            layer->table[kind][RF_USER] = k->kept_table[kind][RF_USER];
+            layer->table[kind][RF_ENTITY] = k->kept_table[kind][RF_ENTITY];
         } else if (!joins_ends(ws->model, i, kind)) {
             layer->table[kind][RF_USER] = k->table[RF_USER];
             layer->table[kind][RF_ENTITY] = k->table[RF_ENTITY];
@@ -309,29 +315,43 @@ static void walk_turns(walker *k)
     }
 }
 
-/* Sums of blocks, and blocks of edges in flight. `sums`: numbers for each column of a block of edges. */
-static void walk_blocks(walker *k, size_t sums)
+/* Numbers for a block of edges: two a column of outputs, mean and centred squares, and of inputs, sums for
+ * their gradient. In training four of the last layer's outputs: cross moments and sums of xe, too. */
+static int sums_of_block(const walker *k, int kind)
+{
+    const rf_graphbean *model = k->ws->model;
+    const int last = model->conv[model->n_convs - 1][kind].o_e;
+    const int most = 2 * widest(k->w.o_e[kind], k->w.d_e[kind]);
+    return k->ws->use == RF_USE_TRAIN ? widest(most, 4 * last) : most;
+}
+
+/* Sums of blocks, and blocks of edges in flight. */
+static void walk_blocks(walker *k)
 {
     rf_workspace *ws = k->ws;
     const int64_t rows = (int64_t)ws->workers * RF_BLOCK;
     const bool trains = ws->use == RF_USE_TRAIN;
     int width = 1, in = 1, joined = 1, features = 1;
+    bool copies = ws->is_narrow;
     ws->blocks =
         rf_arena_take(k->arena, (size_t)rf_blocks(k->n_nodes) + 1, 2 * sizeof(double) * (size_t)k->w.any);
     for (int kind = 0; kind < k->n_kinds; kind++) {
         const int most = widest(k->w.o_e[kind], k->w.d_e[kind]);
         ws->kind[kind].e_blocks = rf_arena_take(k->arena, (size_t)rf_blocks(ws->n[rf_edge_side(kind)]) + 1,
-                                                sums * sizeof(double) * (size_t)most);
+                                                sizeof(double) * (size_t)sums_of_block(k, kind));
         width = widest(width, most);
         features = widest(features, ws->model->shape.in[rf_edge_side(kind)]);
         in = widest(in, widest(k->w.d_e[kind], features));
         joined = widest(joined, k->w.joined[kind]);
+        copies = copies || remakes_edges(ws, kind);
     }
     ws->rows[ROWS_Y] = reals(k->arena, rows, width);
     ws->rows[ROWS_IN] = reals(k->arena, rows, widest(in, joined));
     ws->rows[ROWS_OUT] = reals(k->arena, rows, trains ? width : 1);
     ws->rows[ROWS_DIN] = reals(k->arena, rows, trains ? joined : 1);
-    ws->rows[ROWS_X] = reals(k->arena, ws->is_narrow ? rows : 0, features);
+    ws->rows[ROWS_X] = reals(k->arena, copies ? rows : 0, features);
+    ws->scratch.edge_x = ws->rows[ROWS_X];
+    ws->scratch.edge_y = ws->rows[ROWS_Y];
 }
 
 static void walk_train(walker *k)
@@ -345,12 +365,14 @@ static void walk_train(walker *k)
     k->table[RF_ENTITY] = reals(k->arena, most_of_entities(k, k->w.table), 1);
     for (int kind = 0; kind < k->n_kinds; kind++) {
         walk_messages(k, kind);
+        k->kept_table[kind][RF_USER] = reals(k->arena, ws->kind[kind].n_users, k->w.kept_table[kind]);
+        k->kept_table[kind][RF_ENTITY] = reals(k->arena, ws->n[rf_entity_side(kind)], k->w.kept_table[kind]);
         if (drops(ws))
             ws->kind[kind].e_h = reals(k->arena, ws->n[rf_edge_side(kind)], k->w.d_e[kind]);
     }
     for (int i = 0; i < ws->model->n_convs; i++)
         walk_layer(k, i);
-    walk_blocks(k, 4); /* last layer: mean, centred squares, cross moments and sums of xe */
+    walk_blocks(k);
     ws->coef = reals(k->arena, 2, k->w.any);
     ws->seen = rf_arena_take(k->arena, seen_words(k), sizeof(uint64_t));
     walk_gradients(k);
@@ -379,7 +401,7 @@ static void walk_apply_edges(walker *k, int kind)
     for (int i = 0; i < model->n_convs; i++) {
         const int o_e = model->conv[i][kind].o_e;
         width[i % 2] = widest(width[i % 2], joins_ends(model, i, kind) ? 0 : o_e);
-        kept = widest(kept, keeps_edges(model, i, kind) ? o_e : 0);
+        kept = widest(kept, holds_edges(ws, i, kind) ? o_e : 0);
     }
     ws->kind[kind].e_h = reals(k->passing, ws->n[rf_edge_side(kind)], kept);
     for (int odd = 0; odd < 2; odd++) {
@@ -387,7 +409,7 @@ static void walk_apply_edges(walker *k, int kind)
             table[odd][role] = reals(k->arena, n[role], width[odd]);
     }
     for (int i = 0; i < model->n_convs; i++) {
-        if (keeps_edges(model, i, kind))
+        if (holds_edges(ws, i, kind))
             ws->layer[i].y[rf_edge_side(kind)] = ws->kind[kind].e_h;
         for (rf_side role = RF_USER; role <= RF_ENTITY; role++)
             ws->layer[i].table[kind][role] = joins_ends(model, i, kind) ? NULL : table[i % 2][role];
@@ -404,7 +426,7 @@ static void walk_apply(walker *k)
     for (int kind = 0; kind < k->n_kinds; kind++)
         walk_apply_edges(k, kind);
     ws->block_made = rf_arena_take(k->arena, (size_t)ws->workers, sizeof *ws->block_made);
-    walk_blocks(k, 2);
+    walk_blocks(k);
     walk_structure(k);
 }
 
@@ -440,15 +462,16 @@ done:
 }
 
 rf_status rf_workspace_bytes(size_t *out, size_t *kept, rf_graphbean *model, const int64_t n[RF_SIDES_MOST],
-                             rf_graphbean_use use, bool is_narrow, int threads, rf_err *err)
+                             const rf_workspace_form *form, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_workspace *ws = NULL;
     RF_ZERO(ws, 1, err);
     ws->model = model;
-    ws->use = use;
-    ws->is_narrow = is_narrow;
-    ws->workers = threads;
+    ws->use = form->use;
+    ws->in.hidden_edges = form->hidden_edges;
+    ws->is_narrow = form->is_narrow;
+    ws->workers = form->threads;
     memcpy(ws->n, n, (size_t)model->n_sides * sizeof *n);
     for (int k = 0; k < model->n_kinds; k++) { /* of other kinds as many as there may be */
         const int64_t n_e = n[rf_edge_side(k)];
@@ -459,7 +482,7 @@ rf_status rf_workspace_bytes(size_t *out, size_t *kept, rf_graphbean *model, con
     if (ws->passing != NULL && !rf_add_size(out, *out, rf_arena_bytes(ws->passing)))
         *out = SIZE_MAX;
     if (kept != NULL)
-        *kept = edges_are_needed(model, model->n_convs - 1) ? *out : rf_arena_bytes(ws->arena);
+        *kept = edges_are_needed(ws, model->n_convs - 1) ? *out : rf_arena_bytes(ws->arena);
 done:
     rf_workspace_free(ws);
     return st;

@@ -11,6 +11,7 @@
 #   --month             200 epochs of RF_SHARED_DATA/fdh/fdh_2018-04.h5 (default folder ../shared/data), too
 #   --growth            epochs of a graph of 1 to 30 million edges, which take 16 GB, and the memory that 100 million would take
 #   --whole             whole commands: `build` of ten million orders, the same with a hundredth new, `run`
+#   --hundred           `train` and `score` of 100 million edges, which take 22 GB of memory and some minutes
 #   --peer PYTHON       runs scripts/peer beside it, by turns; PYTHON has scripts/peer/requirements.txt
 #   --output FILE       JSON lines of this run (default build/bench/latest.jsonl)
 #   --from FILE         measures nothing: what an earlier run wrote

@@ -468,6 +468,14 @@ const rf_key rf_keys[] = {
      .about = "How training keeps the features of edges: `bf16` (bfloat16) takes half their memory and 2 to "
               "3 decimal "
               "digits of each. All is computed in float32, and scoring reads float32."},
+    {"train.hidden_edges", RF_KEY_CHOICE, AT(train.hidden_edges),
+     WORDS({"auto", RF_HIDDEN_EDGES_AUTO}, {"kept", RF_HIDDEN_EDGES_KEPT},
+           {"remade", RF_HIDDEN_EDGES_REMADE}),
+     .about =
+         "The first layer's outputs of edges are kept during training, which takes 128 bytes an edge at the "
+         "default width, or made again wherever they are read, which takes longer. `auto` makes them again "
+         "where "
+         "they would take 512 MB or more and are no narrower than the features."},
     {"train.restart", RF_KEY_BOOL, AT(restart),
      .about = "Train from scratch even if the model file holds other work."},
     {"train.log", RF_KEY_PATH, AT(files.epochs), .in_output = true, .otherwise = "none",

@@ -17,7 +17,7 @@ ROOT = HERE.parent.parent
 SHAPES = ["wiki", "fdh", "million", "foods"]
 KINDS = {"million": [1, 3]}  # numbers of kinds of entity, where none are asked for
 GROWTH = ["grow-1", "grow-3", "grow-10", "grow-30"]
-KEY = ("case", "shape", "kinds", "precision", "method", "part")
+KEY = ("case", "shape", "kinds", "precision", "hidden_edges", "method", "part")
 # glibc keeps what PyTorch frees: that saves a third of its epochs, and costs memory
 PEER_QUICK = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": "100000000000", "MALLOC_TOP_PAD_": "268435456"}
 BUSY = 0.3  # processes that wait for each processor, above which the clock says little
@@ -75,9 +75,10 @@ class Bench:
         return cost
 
     def train(self, shape):
-        return [{"case": "train", "shape": shape, "kinds": 1, "precision": precision,
-                 "peak_bytes": self.trained(self.graph(shape), 2, "--precision", precision)["peak_bytes"]}
-                for precision in ("float32", "bf16")]
+        return [{"case": "train", "shape": shape, "kinds": 1, "precision": precision, "hidden_edges": hidden,
+                 "peak_bytes": self.trained(self.graph(shape), 2, "--precision", precision, "--set",
+                                            f"train.hidden_edges={hidden}")["peak_bytes"]}
+                for precision, hidden in (("float32", "auto"), ("bf16", "auto"), ("float32", "remade"))]
 
     def month(self):
         data = pathlib.Path(os.environ.get("RF_SHARED_DATA", ROOT / "../shared/data")) / "fdh/fdh_2018-04.h5"
@@ -108,6 +109,17 @@ class Bench:
             yield from lines_of([self.programs / "bench_epoch", "--threads", str(self.o.threads), "--epochs", "3", "--no-score", shape])
         for options in ([], ["--bf16"]):
             yield from lines_of([self.programs / "bench_epoch", "--plan", *options, "hundred"])
+
+    def hundred(self):
+        """Whole commands on a hundred million edges: two epochs, and both ways to score."""
+        with tempfile.TemporaryDirectory(dir=self.folder) as folder:
+            folder = pathlib.Path(folder)
+            graph, model = folder / "graph.h5", folder / "model.h5"
+            subprocess.run([self.programs / "bench_epoch", "--write", graph, "hundred"], check=True)
+            files = ["--graph", graph, "--model", model]
+            yield self.command("hundred, train", "train", *files, "--epochs", "2")
+            for method in ("graphbean", "surprise"):
+                yield self.command(f"hundred, {method}", "score", *files, "--output", folder / "scores.h5", "--method", method)
 
     def command(self, part, *words):
         cost = cost_of([os.environ["RINGFENCE"], *words, "--threads", str(self.o.threads), "--quiet", "--no-progress"])
@@ -151,6 +163,8 @@ class Bench:
             yield from self.growth()
         if self.o.whole:
             yield from self.whole()
+        if self.o.hundred:
+            yield from self.hundred()
 
 
 def quartiles_apart(values):
@@ -217,7 +231,7 @@ def parse():
     for name, default in (("rounds", 3), ("epochs", 5), ("threads", 2), ("events", 1000000)):
         parser.add_argument(f"--{name}", type=int, default=default)
     parser.add_argument("--peer", metavar="PYTHON")
-    for name in ("month", "growth", "whole"):
+    for name in ("month", "growth", "whole", "hundred"):
         parser.add_argument(f"--{name}", action="store_true")
     parser.add_argument("--output", type=pathlib.Path, default=ROOT / "build/bench/latest.jsonl")
     parser.add_argument("--from", dest="earlier", metavar="FILE")

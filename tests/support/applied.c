@@ -12,15 +12,16 @@ static rf_real *block(int64_t n)
     return x;
 }
 
-void applied_init(applied *a, rf_graph *graph, const rf_graphbean_shape *shape, int threads, bool frozen,
-                  bool is_matrix)
+void applied_init(applied *a, rf_graph *graph, const rf_graphbean_shape *shape, rf_hidden_edges hidden_edges,
+                  int threads, bool frozen, bool is_matrix)
 {
     rf_err err = {0};
     *a = (applied){.graph = graph};
     RF_CHECK_OK(err, rf_pool_new(&a->pool, threads, &err));
     RF_CHECK_OK(err, rf_graphbean_new(&a->net, shape, false, &err));
     RF_CHECK_OK(err, rf_graphbean_initialise(a->net, RF_INIT_KAIMING_UNIFORM, 9, &err));
-    const rf_graphbean_input input = rf_graphbean_input_of(graph);
+    rf_graphbean_input input = rf_graphbean_input_of(graph);
+    input.hidden_edges = hidden_edges;
     rf_outputs *o = &a->outputs;
     *o = (rf_outputs){.latent_u = shape->latent[RF_USER], .latent_v = shape->latent[RF_ENTITY]};
     RF_CHECK_OK(err, rf_workspace_new(&o->maker, a->net, &input, RF_USE_APPLY, a->pool, &err));

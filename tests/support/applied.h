@@ -18,8 +18,8 @@ typedef struct applied {
 } applied;
 
 /* is_matrix: the edges' reconstruction is kept, beside its maker. Checks with ck_assert. */
-void applied_init(applied *a, rf_graph *graph, const rf_graphbean_shape *shape, int threads, bool frozen,
-                  bool is_matrix);
+void applied_init(applied *a, rf_graph *graph, const rf_graphbean_shape *shape, rf_hidden_edges hidden_edges,
+                  int threads, bool frozen, bool is_matrix);
 void applied_clear(applied *a);
 
 #endif

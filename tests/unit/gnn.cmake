@@ -11,4 +11,6 @@ rf_unit_test(test_model ROOMS base graph gnn SOURCES ${CMAKE_CURRENT_SOURCE_DIR}
 rf_unit_test(test_train_kinds ROOMS base graph gnn SLOW SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/support/made_graph.c)
 rf_unit_test(test_minimum_work ROOMS base graph gnn SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/bench/minimum_work.c)
 rf_unit_test(test_precision ROOMS base graph gnn SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/support/made_graph.c)
+rf_unit_test(test_hidden_edges ROOMS base graph gnn SLOW SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/support/made_graph.c
+  ${CMAKE_CURRENT_SOURCE_DIR}/support/applied.c)
 rf_unit_test(test_warm_start ROOMS base graph gnn SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/support/made_graph.c)

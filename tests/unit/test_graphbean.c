@@ -67,7 +67,8 @@ static double difference_at(rf_workspace *ws, uint32_t *drawn, const rf_adj *adj
 
 /* Several entries of every tensor. Among thousands of rows some sit so near a kink or a tie that a step
  * crosses it; a smaller step then does not. */
-static void check_against_differences(const rf_graphbean_shape *shape, int64_t n_u, int64_t n_v, int64_t n_e)
+static void check_against_differences(const rf_graphbean_shape *shape, int64_t n_u, int64_t n_v, int64_t n_e,
+                                      rf_hidden_edges hidden_edges)
 {
     rf_err err = {0};
     rf_rng rng;
@@ -75,6 +76,7 @@ static void check_against_differences(const rf_graphbean_shape *shape, int64_t n
     rf_workspace *ws = NULL;
     int n_tensors;
     made_input_new(&in, n_u, n_v, n_e, shape->in, 7, false);
+    in.input.hidden_edges = hidden_edges;
     rf_graphbean *model = new_model(shape, 3);
     const rf_tensor *tensors = rf_graphbean_tensors(model, &n_tensors);
     uint32_t *drawn = malloc(sizeof *drawn * (size_t)n_u);
@@ -103,15 +105,17 @@ static void check_against_differences(const rf_graphbean_shape *shape, int64_t n
 
 START_TEST(gradients_are_slopes_of_the_loss)
 {
-    check_against_differences(&small, 40, 30, 150);
-    check_against_differences(&usual, 60, 50, 300);
-    check_against_differences(&wide, 60, 50, 300);
+    check_against_differences(&small, 40, 30, 150, RF_HIDDEN_EDGES_KEPT);
+    check_against_differences(&usual, 60, 50, 300, RF_HIDDEN_EDGES_KEPT);
+    check_against_differences(&wide, 60, 50, 300, RF_HIDDEN_EDGES_KEPT);
+    check_against_differences(&usual, 60, 50, 300, RF_HIDDEN_EDGES_REMADE);
+    check_against_differences(&wide, 60, 50, 300, RF_HIDDEN_EDGES_REMADE);
 }
 END_TEST
 
 START_TEST(gradients_are_slopes_over_many_blocks)
 {
-    check_against_differences(&small, 5000, 3300, 9000);
+    check_against_differences(&small, 5000, 3300, 9000, RF_HIDDEN_EDGES_KEPT);
 }
 END_TEST
 
@@ -119,10 +123,10 @@ START_TEST(gradients_are_slopes_with_dropout)
 {
     rf_graphbean_shape shape = small;
     shape.dropout = 0.3;
-    check_against_differences(&shape, 1500, 1100, 3000);
+    check_against_differences(&shape, 1500, 1100, 3000, RF_HIDDEN_EDGES_KEPT);
     shape = wide;
     shape.dropout = 0.3;
-    check_against_differences(&shape, 60, 50, 300);
+    check_against_differences(&shape, 60, 50, 300, RF_HIDDEN_EDGES_KEPT);
 }
 END_TEST
 #endif

@@ -218,6 +218,60 @@ START_TEST(made_rows_are_aggregated_as_if_they_were_kept)
 }
 END_TEST
 
+/* Rows in the order of a side's list, in parts of `step` edges, against all at once. */
+static void check_parts(int d, bool of_users, bool keeps_winner, bool has_shares, int64_t step)
+{
+    const int widths[3] = {1, 1, 1};
+    made_input in;
+    made_input_new(&in, 60, 45, 500, widths, (uint64_t)d, true);
+    const rf_adj *adj = &in.adj;
+    const int64_t n = of_users ? adj->n_u : adj->n_v, size = n * d;
+    rf_real *y = normals(8, adj->n_e * d), *listed = zeros(adj->n_e * d), *out[4],
+            *share = normals(5, adj->n_e);
+    rf_real *scale = normals(9, d), *bias = normals(10, d), *off = normals(11, d);
+    rf_norm norm = {.d = d, .mean = off, .scale = scale, .bias = bias};
+    const rf_spokes edges = {.n = n,
+                             .ptr = of_users ? adj->u_ptr : adj->v_ptr,
+                             .edge = of_users ? NULL : adj->v_edge,
+                             .share = has_shares ? share : NULL};
+    uint32_t *winner[2];
+    for (int i = 0; i < 2; i++)
+        winner[i] = calloc((size_t)size, sizeof **winner);
+    for (int i = 0; i < 4; i++)
+        out[i] = normals(20 + (uint64_t)i, size); /* nothing that stood there counts */
+    for (int64_t k = 0; k < adj->n_e; k++)
+        memcpy(listed + k * d, y + (of_users ? k : (int64_t)adj->v_edge[k]) * d, (size_t)d * sizeof *y);
+    rf_aggregate_made(out[0], out[1], d, keeps_winner ? winner[0] : NULL, d, &edges, NULL, y, &norm, NULL);
+    int64_t node = 0;
+    for (int64_t at = 0; at < adj->n_e; at += step) {
+        const int64_t part = at + step < adj->n_e ? step : adj->n_e - at;
+        node = rf_aggregate_part(out[2], out[3], d, keeps_winner ? winner[1] : NULL, d, &edges,
+                                 listed + at * d, &norm, at, part, node);
+    }
+    ck_assert_int_eq(node, n);
+    for (int i = 0; i < 2; i++)
+        ck_assert(memcmp(out[i], out[i + 2], (size_t)size * sizeof *y) == 0);
+    ck_assert(memcmp(winner[0], winner[1], (size_t)size * sizeof **winner) == 0);
+    free(winner[0]), free(winner[1]);
+    for (int i = 0; i < 4; i++)
+        free(out[i]);
+    made_input_free(&in);
+    free(y), free(listed), free(share), free(scale), free(bias), free(off);
+}
+
+START_TEST(rows_may_come_in_parts)
+{
+    static const int d[] = {1, 5, 16, 20, 32, 41, 70, 100};
+    static const int64_t step[] = {1, 7, 64, 1000};
+    for (size_t i = 0; i < sizeof d / sizeof d[0]; i++) {
+        for (size_t s = 0; s < sizeof step / sizeof step[0]; s++) {
+            for (int kind = 0; kind < 8; kind++)
+                check_parts(d[i], kind % 2 == 0, kind / 2 % 2 == 0, kind / 4 == 0, step[s]);
+        }
+    }
+}
+END_TEST
+
 START_TEST(isolated_node_gets_zeros_and_no_edge)
 {
     const int widths[3] = {1, 1, 1};
@@ -653,7 +707,7 @@ END_TEST
 RF_SUITE("kernels", dense_layer_multiplies_a_column_slice, dense_gradients_are_transposed_products_and_add,
          products_without_columns_are_zero, pair_rows_are_gathered, mean_and_maximum_agree_with_plain_loops,
          equal_maxima_go_to_the_lowest_edge, made_rows_are_aggregated_as_if_they_were_kept,
-         isolated_node_gets_zeros_and_no_edge, aggregation_does_not_depend_on_threads,
+         rows_may_come_in_parts, isolated_node_gets_zeros_and_no_edge, aggregation_does_not_depend_on_threads,
          aggregate_gradient_is_the_transposed_map, normalisation_agrees_with_plain_loops,
          moments_survive_a_large_offset, running_statistics_use_the_unbiased_variance,
          constant_column_normalises_to_its_bias,

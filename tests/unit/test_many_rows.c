@@ -24,7 +24,7 @@ static rf_scores *scores_by(int threads, rf_graph *graph, const rf_graphbean_sha
     rf_scores *scores = NULL;
     rf_score_options options;
     rf_score_options_default(&options);
-    applied_init(&a, graph, shape, threads, false, false);
+    applied_init(&a, graph, shape, RF_HIDDEN_EDGES_AUTO, threads, false, false);
     RF_CHECK_OK(err, rf_score_outputs(&scores, graph, &a.outputs, &options, a.pool, &err));
     applied_clear(&a);
     return scores;

@@ -25,7 +25,7 @@ static void apply(applied *a, int layers_encoder, int layers_decoder, bool froze
     shape.layers_decoder = layers_decoder;
     rf_graph *graph = made_graph(
         (made_shape){.n_u = N_U, .n_v = N_V, .n_e = N_E, .d_u = D_U, .d_v = D_V, .d_e = D_E, .seed = 4});
-    applied_init(a, graph, &shape, 2, frozen, true);
+    applied_init(a, graph, &shape, RF_HIDDEN_EDGES_AUTO, 2, frozen, true);
 }
 
 static void check_rows(int layers_encoder, int layers_decoder, bool frozen)
@@ -147,7 +147,7 @@ START_TEST(scores_of_kinds_are_those_of_the_matrices)
         shape.kinds = graph->kinds;
         shape.in[rf_entity_side(1)] = 3;
         shape.in[rf_edge_side(1)] = 4;
-        applied_init(&a, graph, &shape, 2, false, true);
+        applied_init(&a, graph, &shape, RF_HIDDEN_EDGES_AUTO, 2, false, true);
         check_scores(&a, method);
         rf_graph_free(graph);
         applied_clear(&a);
