@@ -75,7 +75,8 @@ RF_MUST_CHECK rf_status rf_steps_init(rf_steps *steps, const rf_graph *graph, co
 void rf_steps_clear(rf_steps *steps);
 
 /* steps->gram[RF_GRAM_ACTION] from the keys of edges, and those that actions and gaps make. */
-RF_MUST_CHECK rf_status rf_grams_number(rf_steps *steps, const uint64_t *action_of_edge, rf_err *err);
+RF_MUST_CHECK rf_status rf_grams_number(rf_steps *steps, const uint64_t *action_of_edge, rf_pool *pool,
+                                        rf_err *err);
 
 /* A hash of both, in this order. */
 uint64_t rf_hash_two(uint64_t a, uint64_t b);

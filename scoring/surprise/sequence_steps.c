@@ -116,7 +116,7 @@ rf_status rf_steps_init(rf_steps *steps, const rf_graph *graph, const rf_time_or
     RF_TRY(find_actions(action, &actions, adj, pool, err));
     gap_task task = {.steps = steps, .time = graph->side[RF_EDGE].first_us};
     rf_pool_run(pool, (adj->n_u + USERS_A_TASK - 1) / USERS_A_TASK, class_gaps, &task);
-    RF_TRY(rf_grams_number(steps, action, err));
+    RF_TRY(rf_grams_number(steps, action, pool, err));
 done:
     rf_actions_clear(&actions);
     rf_mem_free(action);
