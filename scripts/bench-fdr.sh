@@ -5,7 +5,7 @@
 #
 #   scripts/bench-fdr.sh
 #
-# SEEDS (31-40) and EVENTS ("50000 200000") choose the nights, HELD_BACK=0 leaves the files out, DOCS=0 the document. The rest is as in
+# SEEDS (41-50) and EVENTS ("50000 200000") choose the nights, HELD_BACK=0 leaves the files out, DOCS=0 the document. The rest is as in
 # scripts/bench-quality.sh, with which it shares work folders: graphs and models that are there are not made again.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)

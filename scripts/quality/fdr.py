@@ -78,7 +78,7 @@ def main():
     parser.add_argument("--work", required=True)
     parser.add_argument("--document", required=True)
     options = parser.parse_args()
-    first, last = (int(text) for text in os.environ.get("SEEDS", "31-40").split("-"))
+    first, last = (int(text) for text in os.environ.get("SEEDS", "41-50").split("-"))
     tools = bench.Tools()
     head = ["nights", "number"] + [text for asked in ASKED for text in (f"flagged at {asked}", "false")]
     head += ["false at 0.2: users / entities / edges", "messages at 0.2"]
