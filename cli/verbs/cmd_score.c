@@ -116,7 +116,7 @@ rf_status rf_step_score(rf_job *job, rf_err *err)
     }
     RF_TRY(rf_score_compute(&scores, graph, model, &options, pool, err));
     RF_TRY(rf_job_check_signal("nothing was written; run the same command again", err));
-    RF_TRY(rf_scores_save(scores, path, err));
+    RF_TRY(rf_scores_save(scores, path, pool, err));
     rf_progress_end();
     report_columns(scores, job->settings->files.model);
     summary->has_graph = true;

@@ -108,7 +108,8 @@ RF_MUST_CHECK rf_status rf_score_outputs(rf_scores **out, const rf_graph *graph,
 /* Says which model's scores these are, and derives run_id. */
 void rf_scores_name(rf_scores *scores, const rf_graph *graph, const char *model_id, int64_t trained_at_us);
 
-RF_MUST_CHECK rf_status rf_scores_save(const rf_scores *scores, const char *path, rf_err *err);
+/* pool: whose threads hash the file; or NULL. */
+RF_MUST_CHECK rf_status rf_scores_save(const rf_scores *scores, const char *path, rf_pool *pool, rf_err *err);
 /* graph may be NULL; else the scores must be of this graph: sizes, ids, edges and (where loaded) features,
  * RF_E_FORMAT if not. Datasets that only ringfence's own actions need (robust_z, reasons, z) may be absent.
  */

@@ -137,13 +137,14 @@ static rf_status write_kinds(rf_h5 *file, const rf_kinds *kinds, rf_err *err)
     return kinds->n > 0 ? rf_h5_write_attr_text(file, "/", RF_KINDS_ATTRIBUTE, list, err) : RF_OK;
 }
 
-rf_status rf_scores_save(const rf_scores *scores, const char *path, rf_err *err)
+rf_status rf_scores_save(const rf_scores *scores, const char *path, rf_pool *pool, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_h5 *file = NULL;
     int64_t frozen = scores->frozen;
 
     RF_TRY(rf_h5_create_beside(&file, path, err));
+    rf_h5_use_threads(file, pool);
     RF_TRY(rf_h5_write_format(file, FORMAT, VERSION, err));
     RF_TRY(rf_h5_write_attr_text(file, "/", "run_id", scores->run_id, err));
     RF_TRY(rf_h5_write_attr_text(file, "/", "method",

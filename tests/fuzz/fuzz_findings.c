@@ -63,7 +63,7 @@ static void make_files(int kinds)
     rf_tags *tags = made_tags(graph, scores, 3);
     rf_clusters *clusters = made_clusters(graph, scores);
     fuzz_path(path, names[kinds][1]);
-    fuzz_must(rf_scores_save(scores, path, NULL) == RF_OK && rf_h5_open(&file, path, NULL) == RF_OK);
+    fuzz_must(rf_scores_save(scores, path, NULL, NULL) == RF_OK && rf_h5_open(&file, path, NULL) == RF_OK);
     fuzz_must(rf_tags_save(tags, &file, NULL) == RF_OK && rf_clusters_save(clusters, &file, NULL) == RF_OK);
     rf_h5_close(&file);
     rf_clusters_free(clusters);

@@ -108,7 +108,7 @@ static void write_valid(const rf_graph *graph, const char *path)
     rf_score_options_default(&options);
     options.method = RF_METHOD_GRAPHBEAN;
     fuzz_must(rf_score_outputs(&scores, graph, &outputs, &options, NULL, NULL) == RF_OK);
-    fuzz_must(rf_scores_save(scores, path, NULL) == RF_OK);
+    fuzz_must(rf_scores_save(scores, path, NULL, NULL) == RF_OK);
     rf_scores_free(scores);
 }
 

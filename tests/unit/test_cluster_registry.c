@@ -350,7 +350,7 @@ START_TEST(a_damaged_register_is_refused)
     }
     rf_err err = {0};
     rf_scores *scores = made_scores(graph);
-    RF_CHECK_OK(err, rf_scores_save(scores, path, &err));
+    RF_CHECK_OK(err, rf_scores_save(scores, path, NULL, &err));
     assert_refused(graph, path, "ringfence-scores");
     rf_scores_free(scores);
     rf_graph_free(graph);

@@ -20,7 +20,7 @@ static void begin(case_of *c, const char *name)
     c->graph = made_graph(shape);
     c->scores = made_scores(c->graph);
     c->clusters = made_clusters(c->graph, c->scores);
-    RF_CHECK_OK(err, rf_scores_save(c->scores, rf_tmp_path(c->path, name), &err));
+    RF_CHECK_OK(err, rf_scores_save(c->scores, rf_tmp_path(c->path, name), NULL, &err));
 }
 
 static void end(case_of *c)
@@ -133,7 +133,7 @@ START_TEST(scores_that_were_written_meanwhile_are_left_alone)
     rf_scores_name(c.scores, c.graph, "ffeeddccbbaa9988", 1);
     RF_CHECK_FAILS(err, RF_E_FORMAT, "the clusters are of run",
                    made_clusters_load(&loaded, c.path, c.scores, &err));
-    RF_CHECK_OK(err, rf_scores_save(c.scores, c.path, &err));
+    RF_CHECK_OK(err, rf_scores_save(c.scores, c.path, NULL, &err));
     RF_CHECK_FAILS(err, RF_E_FORMAT, "but the clusters are of run",
                    made_clusters_save(c.clusters, c.path, &err));
     end(&c);

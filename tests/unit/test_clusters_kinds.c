@@ -382,7 +382,7 @@ START_TEST(clusters_of_kinds_come_back_from_the_file)
     options.excess = 0;
     RF_CHECK_OK(err, rf_clusters_find(&clusters, graph, scores, NULL, &options, &err));
     ck_assert_int_gt(clusters->n_rows[rf_entity_side(1)] + clusters->n_rows[rf_entity_side(2)], 0);
-    RF_CHECK_OK(err, rf_scores_save(scores, rf_tmp_path(path, "kinds.h5"), &err));
+    RF_CHECK_OK(err, rf_scores_save(scores, rf_tmp_path(path, "kinds.h5"), NULL, &err));
     RF_CHECK_OK(err, made_clusters_save(clusters, path, &err));
     RF_CHECK_OK(err, made_clusters_load(&read, path, scores, &err));
     ck_assert(rf_kinds_equal(&read->kinds, &clusters->kinds));

@@ -175,7 +175,7 @@ static void save(char path[RF_TEST_PATH], const char *name, const world *w, rf_p
     rf_tags *tags = NULL, *loaded = NULL;
     rf_rules *rules = world_rules(whole);
     setenv("SOURCE_DATE_EPOCH", "1525132800", 1);
-    RF_CHECK_OK(err, rf_scores_save(w->scores, rf_tmp_path(path, name), &err));
+    RF_CHECK_OK(err, rf_scores_save(w->scores, rf_tmp_path(path, name), NULL, &err));
     unsetenv("SOURCE_DATE_EPOCH");
     RF_CHECK_OK(err, rf_rules_tag(&tags, rules, w->graph, w->scores, pool, &err));
     RF_CHECK_OK(err, made_tags_save(tags, path, &err));

@@ -372,7 +372,7 @@ START_TEST(tags_of_kinds_come_back_from_the_file)
     rf_tags *read = NULL;
     open_kinds(&w);
     rf_tags *tags = tagged_devices(&w);
-    RF_CHECK_OK(err, rf_scores_save(w.scores, rf_tmp_path(path, "kinds.h5"), &err));
+    RF_CHECK_OK(err, rf_scores_save(w.scores, rf_tmp_path(path, "kinds.h5"), NULL, &err));
     RF_CHECK_OK(err, rf_h5_open(&file, path, &err));
     RF_CHECK_OK(err, rf_tags_save(tags, &file, &err));
     rf_h5_close(&file);

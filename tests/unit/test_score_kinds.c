@@ -364,7 +364,7 @@ START_TEST(scores_of_kinds_come_back_from_the_file)
     for (rf_side s = 0; s < rf_sides(&graph->kinds); s++)
         snprintf(graph->side[s].id_fingerprint, RF_IDS_FINGERPRINT, "00000000000000%02d", s);
     rf_scores *scores = scored(graph, outputs, RF_METHOD_SURPRISE, NULL);
-    RF_CHECK_OK(err, rf_scores_save(scores, rf_tmp_path(path, "kinds.h5"), &err));
+    RF_CHECK_OK(err, rf_scores_save(scores, rf_tmp_path(path, "kinds.h5"), NULL, &err));
     RF_CHECK_OK(err, rf_scores_load(&again, path, graph, &err));
     assert_same_scores(scores, again);
     rf_scores_free(again);

@@ -51,7 +51,7 @@ START_TEST(save_then_load_is_identity)
         rf_graph *graph = made_graph(shape);
         rf_scores *saved = scores_with(graph, agg), *loaded = NULL;
         rf_tmp_path(path, "scores.h5");
-        RF_CHECK_OK(err, rf_scores_save(saved, path, &err));
+        RF_CHECK_OK(err, rf_scores_save(saved, path, NULL, &err));
         RF_CHECK_OK(err, rf_scores_load(&loaded, path, graph, &err));
         assert_same_side(&saved->side[RF_USER], &loaded->side[RF_USER]);
         assert_same_side(&saved->side[RF_ENTITY], &loaded->side[RF_ENTITY]);
@@ -75,11 +75,14 @@ START_TEST(equal_scores_give_equal_bytes)
 {
     char a[RF_TEST_PATH], b[RF_TEST_PATH];
     rf_err err = {0};
+    rf_pool *pool = NULL;
     setenv("SOURCE_DATE_EPOCH", "1525132800", 1);
     rf_graph *graph = made_graph(shape);
     rf_scores *scores = scores_with(graph, RF_AGG_MAX);
-    RF_CHECK_OK(err, rf_scores_save(scores, rf_tmp_path(a, "a.h5"), &err));
-    RF_CHECK_OK(err, rf_scores_save(scores, rf_tmp_path(b, "b.h5"), &err));
+    RF_CHECK_OK(err, rf_pool_new(&pool, 2, &err));
+    RF_CHECK_OK(err, rf_scores_save(scores, rf_tmp_path(a, "a.h5"), NULL, &err));
+    RF_CHECK_OK(err, rf_scores_save(scores, rf_tmp_path(b, "b.h5"), pool, &err));
+    rf_pool_free(pool);
     unsetenv("SOURCE_DATE_EPOCH");
     ck_assert(rf_files_equal(a, b));
     rf_scores_free(scores);
@@ -95,7 +98,7 @@ START_TEST(a_graph_without_edges_or_nodes_keeps_its_shape_in_the_file)
         rf_err err = {0};
         rf_graph *graph = made_graph(shapes[i]);
         rf_scores *saved = scores_with(graph, RF_AGG_MAX), *loaded = NULL;
-        RF_CHECK_OK(err, rf_scores_save(saved, rf_tmp_path(path, "empty.h5"), &err));
+        RF_CHECK_OK(err, rf_scores_save(saved, rf_tmp_path(path, "empty.h5"), NULL, &err));
         RF_CHECK_OK(err, rf_scores_load(&loaded, path, graph, &err));
         assert_same_side(&saved->side[RF_USER], &loaded->side[RF_USER]);
         assert_same_side(&saved->side[RF_ENTITY], &loaded->side[RF_ENTITY]);
@@ -122,7 +125,7 @@ static void save_made(char path[RF_TEST_PATH], const char *name)
     rf_err err = {0};
     rf_graph *graph = made_graph(shape);
     rf_scores *scores = scores_with(graph, RF_AGG_MAX);
-    RF_CHECK_OK(err, rf_scores_save(scores, rf_tmp_path(path, name), &err));
+    RF_CHECK_OK(err, rf_scores_save(scores, rf_tmp_path(path, name), NULL, &err));
     rf_scores_free(scores);
     rf_graph_free(graph);
 }
@@ -241,7 +244,7 @@ START_TEST(saving_and_loading_survive_every_failing_allocation)
     rf_graph *graph = made_graph(shape);
     rf_scores *scores = scores_with(graph, RF_AGG_MAX);
     rf_tmp_path(path, "sweep.h5");
-    RF_SWEEP(rf_scores_save(scores, path, sweep_err), (void)0);
+    RF_SWEEP(rf_scores_save(scores, path, NULL, sweep_err), (void)0);
     RF_SWEEP(rf_scores_load(&loaded, path, graph, sweep_err), rf_scores_free(loaded));
     rf_scores_free(scores);
     rf_graph_free(graph);

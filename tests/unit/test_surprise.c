@@ -440,7 +440,7 @@ START_TEST(parts_come_back_from_the_file)
     add_times(graph, 11);
     rf_scores *scores = surprise_of(graph, 11, NULL), *again = NULL;
     rf_tmp_path(path, "scores.h5");
-    RF_CHECK_OK(err, rf_scores_save(scores, path, &err));
+    RF_CHECK_OK(err, rf_scores_save(scores, path, NULL, &err));
     RF_CHECK_OK(err, rf_scores_load(&again, path, graph, &err));
     ck_assert_int_eq(again->method, RF_METHOD_SURPRISE);
     assert_equal_scores(scores, again);
@@ -461,7 +461,7 @@ START_TEST(a_later_window_takes_its_p_values_from_an_earlier_file)
     rf_outputs *outputs = made_outputs(later_graph, 5);
     rf_score_options options;
     rf_scores_name(scores, graph, "0011223344556677", 0);
-    RF_CHECK_OK(err, rf_scores_save(scores, rf_tmp_path(path, "scores.h5"), &err));
+    RF_CHECK_OK(err, rf_scores_save(scores, rf_tmp_path(path, "scores.h5"), NULL, &err));
     RF_CHECK_OK(err, rf_calibration_load(&calibration, path, &err));
     ck_assert_str_eq(calibration.run_id, scores->run_id);
     rf_score_options_default(&options);
@@ -472,7 +472,7 @@ START_TEST(a_later_window_takes_its_p_values_from_an_earlier_file)
     ck_assert_str_eq(later->calibration, scores->run_id);
 
     /* a third window may take the second's file: it leads back to the first */
-    RF_CHECK_OK(err, rf_scores_save(later, rf_tmp_path(later_path, "later.h5"), &err));
+    RF_CHECK_OK(err, rf_scores_save(later, rf_tmp_path(later_path, "later.h5"), NULL, &err));
     RF_CHECK_OK(err, rf_calibration_load(&calibration, later_path, &err));
     ck_assert_str_eq(calibration.run_id, scores->run_id);
     rf_scores_free(later);
@@ -482,7 +482,7 @@ START_TEST(a_later_window_takes_its_p_values_from_an_earlier_file)
     outputs = made_outputs(graph, 5);
     options = (rf_score_options){.method = RF_METHOD_GRAPHBEAN};
     RF_CHECK_OK(err, rf_score_outputs(&scores, graph, outputs, &options, NULL, &err));
-    RF_CHECK_OK(err, rf_scores_save(scores, path, &err));
+    RF_CHECK_OK(err, rf_scores_save(scores, path, NULL, &err));
     RF_CHECK_FAILS(err, RF_E_FORMAT, "only scores by surprise",
                    rf_calibration_load(&calibration, path, &err));
     rf_scores_free(scores);

@@ -22,7 +22,7 @@ static void begin(made_shape of, const char *name)
     scores = NULL;
     RF_CHECK_OK(err, rf_score_outputs(&scores, graph, outputs, &options, NULL, &err));
     rf_scores_name(scores, graph, "00112233aabbccdd", INT64_C(1525132800000000));
-    RF_CHECK_OK(err, rf_scores_save(scores, rf_tmp_path(path, name), &err));
+    RF_CHECK_OK(err, rf_scores_save(scores, rf_tmp_path(path, name), NULL, &err));
     made_outputs_free(outputs);
 }
 
@@ -126,7 +126,7 @@ START_TEST(without_tags_there_are_none)
     RF_CHECK_OK(err, made_tags_load(&loaded, path, scores, &err));
     ck_assert_ptr_null(loaded);
     RF_CHECK_OK(err, made_tags_save(tags, path, &err));
-    RF_CHECK_OK(err, rf_scores_save(scores, path, &err)); /* scoring again removes them */
+    RF_CHECK_OK(err, rf_scores_save(scores, path, NULL, &err)); /* scoring again removes them */
     RF_CHECK_OK(err, made_tags_load(&loaded, path, scores, &err));
     ck_assert_ptr_null(loaded);
     rf_tags_free(tags);
@@ -162,8 +162,8 @@ START_TEST(the_bytes_do_not_tell_whether_there_were_tags_before)
     setenv("SOURCE_DATE_EPOCH", "1525132800", 1);
     begin(shape, "x.h5");
     rf_tags *other = made_tags(graph, scores, 4), *tags = made_tags(graph, scores, 3);
-    RF_CHECK_OK(err, rf_scores_save(scores, rf_tmp_path(once, "once.h5"), &err));
-    RF_CHECK_OK(err, rf_scores_save(scores, rf_tmp_path(twice, "twice.h5"), &err));
+    RF_CHECK_OK(err, rf_scores_save(scores, rf_tmp_path(once, "once.h5"), NULL, &err));
+    RF_CHECK_OK(err, rf_scores_save(scores, rf_tmp_path(twice, "twice.h5"), NULL, &err));
     unsetenv("SOURCE_DATE_EPOCH");
     RF_CHECK_OK(err, made_tags_save(tags, once, &err));
     RF_CHECK_OK(err, made_tags_save(other, twice, &err));
