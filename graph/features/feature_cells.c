@@ -49,45 +49,82 @@ static rf_moment moment_of(const rf_features *f, uint32_t slot, int64_t slot_us)
     return i < f->n_moments ? f->moment[i] : rf_calendar_at(&f->calendar, slot_us);
 }
 
+/* Slots one after the other, what each holds in one piece or in several. */
+typedef struct time_walk {
+    const rf_features *f;
+    rf_time_sums *sums;
+    day_counter days;
+    int64_t number_before, hour_before, in_hour;
+} time_walk;
+
+static inline time_walk begin_time(rf_time_sums *sums, const rf_features *f)
+{
+    *sums = (rf_time_sums){.first_us = INT64_MAX, .last_us = INT64_MIN};
+    return (time_walk){.f = f, .sums = sums, .number_before = -1, .hour_before = INT64_MIN};
+}
+
+static inline void add_gap(rf_time_sums *sums, int64_t gap)
+{
+    sums->n_gaps++;
+    sums->gap_sum += gap;
+    sums->gap_sum_sq += (rf_i128)gap * gap;
+}
+
+/* Events of one slot, the first and the last of them so many us behind its beginning. */
+static inline void add_time(time_walk *w, uint32_t number, int64_t events, uint32_t first, uint32_t last)
+{
+    const rf_features *f = w->f;
+    const int64_t slot = RF_TIME_MIN + (int64_t)number * f->view->slot_us;
+    const rf_moment at = moment_of(f, number, slot);
+    rf_time_sums *sums = w->sums;
+    sums->events += events;
+    sums->first_us = slot + first < sums->first_us ? slot + first : sums->first_us;
+    sums->last_us = slot + last > sums->last_us ? slot + last : sums->last_us;
+    sums->hour[at.hour] += events;
+    sums->weekday[at.weekday] += events;
+    for (int s = 0; s < RF_N_SPANS; s++)
+        sums->within[s] += slot >= f->view->to_us - rf_span_us[s] ? events : 0;
+    count_day(&w->days, at.day, events);
+    const int64_t hour = (slot - f->base_us + (at.offset_us + RF_DAY_US) % RF_HOUR_US) / RF_HOUR_US;
+    w->in_hour = hour == w->hour_before ? w->in_hour + events : events;
+    sums->max_hour = w->in_hour > sums->max_hour ? w->in_hour : sums->max_hour;
+    if (number != w->number_before) {
+        sums->active_slots++;
+        if (w->number_before >= 0)
+            add_gap(sums, number - w->number_before);
+    }
+    w->number_before = number;
+    w->hour_before = hour;
+}
+
+static inline void end_time(time_walk *w)
+{
+    close_day(&w->days, 0);
+    close_day(&w->days, 1);
+    w->sums->active_days = w->days.n;
+    w->sums->max_day = w->days.largest;
+}
+
 void rf_time_sums_collect(rf_time_sums *sums, const rf_features *f, const rf_cell_list *list)
 {
-    const rf_window_view *view = f->view;
-    day_counter days = {0};
-    int64_t number_before = -1, hour_before = INT64_MIN, in_hour = 0;
-
-    *sums = (rf_time_sums){.first_us = INT64_MAX, .last_us = INT64_MIN};
+    time_walk w = begin_time(sums, f);
     for (int64_t i = 0; i < list->n; i++) {
-        const int64_t c = rf_cell_at(list, i), number = view->cell[c].slot, slot = rf_view_slot_us(view, c),
-                      events = view->cell[c].count;
-        const rf_moment at = moment_of(f, view->cell[c].slot, slot);
-        sums->events += events;
-        sums->first_us =
-            rf_view_first_us(view, c) < sums->first_us ? rf_view_first_us(view, c) : sums->first_us;
-        sums->last_us = rf_view_last_us(view, c) > sums->last_us ? rf_view_last_us(view, c) : sums->last_us;
-        sums->hour[at.hour] += events;
-        sums->weekday[at.weekday] += events;
-        for (int w = 0; w < RF_N_SPANS; w++)
-            sums->within[w] += slot >= view->to_us - rf_span_us[w] ? events : 0;
-        count_day(&days, at.day, events);
-        int64_t hour = (slot - f->base_us + (at.offset_us + RF_DAY_US) % RF_HOUR_US) / RF_HOUR_US;
-        in_hour = hour == hour_before ? in_hour + events : events;
-        sums->max_hour = in_hour > sums->max_hour ? in_hour : sums->max_hour;
-        if (number != number_before) {
-            sums->active_slots++;
-            if (number_before >= 0) {
-                const int64_t gap = number - number_before;
-                sums->n_gaps++;
-                sums->gap_sum += gap;
-                sums->gap_sum_sq += (rf_i128)gap * gap;
-            }
-        }
-        number_before = number;
-        hour_before = hour;
+        const rf_window_cell *cell = &f->view->cell[rf_cell_at(list, i)];
+        add_time(&w, cell->slot, cell->count, cell->first, cell->last);
     }
-    close_day(&days, 0);
-    close_day(&days, 1);
-    sums->active_days = days.n;
-    sums->max_day = days.largest;
+    end_time(&w);
+}
+
+void rf_time_sums_of_slots(rf_time_sums *sums, const rf_features *f, rf_slot_sums *slots)
+{
+    time_walk w = begin_time(sums, f);
+    for (uint32_t i = 0; i < f->n_moments; i++) {
+        if (slots[i].events == 0)
+            continue;
+        add_time(&w, f->first_slot + i, slots[i].events, slots[i].first, slots[i].last);
+        slots[i] = (rf_slot_sums){0};
+    }
+    end_time(&w);
 }
 
 static double seconds(int64_t us)

@@ -29,6 +29,8 @@ typedef struct rf_time_sums {
 } rf_time_sums;
 
 void rf_time_sums_collect(rf_time_sums *sums, const rf_features *f, const rf_cell_list *list);
+/* The same of slots[n_moments], which are zero again afterwards. */
+void rf_time_sums_of_slots(rf_time_sums *sums, const rf_features *f, rf_slot_sums *slots);
 /* is_node: with the columns that only nodes have. */
 void rf_put_time(rf_row *row, const rf_time_sums *sums, bool is_node);
 

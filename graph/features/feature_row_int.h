@@ -35,7 +35,13 @@ typedef struct rf_category_sums { /* of one category in a subject's cells */
     uint32_t *touched;   /* [values] those seen, [distinct] of them */
 } rf_category_sums;
 
+typedef struct rf_slot_sums { /* what a node's cells of one slot add up to */
+    int64_t events;           /* 0: none, and the rest is 0 */
+    uint32_t first, last;     /* us inside the slot */
+} rf_slot_sums;
+
 typedef struct rf_scratch {     /* one a thread */
+    rf_slot_sums *slots;        /* [n_moments] zero between uses; NULL: no node needs them */
     rf_keyed *items, *spare;    /* [max_items] */
     rf_keyed *by_partner;       /* event granularity: [max_items] */
     uint32_t *cells;            /* [max_items] */
@@ -106,6 +112,12 @@ static inline const int64_t *rf_node_ptr(const rf_adj *adj, rf_side side)
 static inline int64_t rf_node_edge(const rf_adj *adj, rf_side side, int64_t i)
 {
     return side == RF_USER ? i : (int64_t)adj->v_edge[i];
+}
+
+/* Whom an edge leads to. */
+static inline uint32_t rf_node_partner(const rf_adj *adj, rf_side side, int64_t edge)
+{
+    return side == RF_USER ? adj->e_v[edge] : adj->e_u[edge];
 }
 
 static inline rf_side rf_other_end(rf_side side)

@@ -11,6 +11,7 @@
 
 #include "butterflies_int.h"
 #include "cores_int.h"
+#include "node_sums_int.h"
 #include "rf_graph.h"
 #include "rf_mem.h"
 
@@ -55,22 +56,29 @@ done:
     return st;
 }
 
-/* The most cells that any node of the side has, its past events included. */
-static int64_t most_items(const rf_features *f, rf_side side)
+typedef struct scratch_sizes {
+    int64_t items; /* the most cells that a node has, its past events included */
+    bool slots;    /* are any node's added up by slot? */
+} scratch_sizes;
+
+/* Nodes that are added up by slot need no items, if their events get no rows. */
+static void add_sizes(scratch_sizes *sizes, const rf_features *f, rf_side side, bool events)
 {
     const rf_window_view *view = f->view;
     const int64_t *ptr = rf_node_ptr(&view->adj, side), *past = f->node[side].past_ptr;
-    int64_t most = 0;
 
     for (int64_t node = 0; node < view->side[side].n; node++) {
+        const bool by_slots = rf_node_by_slots(f, side, node);
         int64_t n = past ? past[node + 1] - past[node] : 0;
+        sizes->slots = sizes->slots || by_slots;
+        if (by_slots && !events)
+            continue;
         for (int64_t i = ptr[node]; i < ptr[node + 1]; i++) {
             int64_t e = rf_node_edge(&view->adj, side, i);
             n += view->e_cell[e + 1] - view->e_cell[e];
         }
-        most = n > most ? n : most;
+        sizes->items = n > sizes->items ? n : sizes->items;
     }
-    return most;
 }
 
 static rf_status prepare_categories(rf_scratch *s, const rf_features *f, rf_err *err)
@@ -96,13 +104,18 @@ done:
 static rf_status prepare_scratch(rf_features *f, bool events, rf_err *err)
 {
     rf_status st = RF_OK;
-    int64_t of_users = most_items(f, RF_USER), of_entities = most_items(f, RF_ENTITY);
-    size_t items = (size_t)(of_users > of_entities ? of_users : of_entities);
+    scratch_sizes sizes = {0};
+    if (f->view->kind == 0 || events) /* users of other kinds get no rows */
+        add_sizes(&sizes, f, RF_USER, events);
+    add_sizes(&sizes, f, RF_ENTITY, events);
+    const int64_t items = sizes.items;
 
     RF_ZERO(f->scratch, rf_pool_threads(f->pool), err);
     f->n_scratch = rf_pool_threads(f->pool);
     for (int i = 0; i < f->n_scratch; i++) {
         rf_scratch *s = &f->scratch[i];
+        if (sizes.slots)
+            RF_ZERO(s->slots, f->n_moments, err);
         RF_NEW(s->items, items, err);
         RF_NEW(s->spare, items, err);
         RF_NEW(s->cells, items, err);
@@ -218,10 +231,20 @@ done:
     return st;
 }
 
+#define MOST_A_TASK 64
+#define TASKS_A_THREAD 16
+
+int64_t rf_nodes_a_task(const rf_features *f, rf_side side)
+{
+    const int64_t share = f->view->side[side].n / (TASKS_A_THREAD * (int64_t)rf_pool_threads(f->pool));
+    return share < 1 ? 1 : share < MOST_A_TASK ? share : MOST_A_TASK;
+}
+
 void rf_features_clear(rf_features *f)
 {
     for (int i = 0; i < f->n_scratch; i++) {
         rf_scratch *s = &f->scratch[i];
+        rf_mem_free(s->slots);
         rf_mem_free(s->items);
         rf_mem_free(s->spare);
         rf_mem_free(s->by_partner);

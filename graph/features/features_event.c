@@ -10,7 +10,6 @@
 
 #include <string.h>
 
-#define NODES_A_TASK 64
 #define N_SPANS 4
 #define HOUR_SPAN 0 /* counts only */
 #define MONTH_SPAN 3
@@ -34,6 +33,7 @@ typedef struct past { /* what an event sees of one side */
 } past;
 
 typedef struct event_task {
+    int64_t nodes; /* of a task */
     float *x;
     const rf_columns *columns;
     rf_features *f;
@@ -301,8 +301,8 @@ static void make_node_events(const event_task *task, int64_t node, rf_scratch *s
 static void make_events(void *context, int64_t index, int worker)
 {
     const event_task *task = context;
-    int64_t n = task->f->view->side[task->side].n, end = (index + 1) * NODES_A_TASK;
-    for (int64_t node = index * NODES_A_TASK; node < n && node < end; node++)
+    int64_t n = task->f->view->side[task->side].n, end = (index + 1) * task->nodes;
+    for (int64_t node = index * task->nodes; node < n && node < end; node++)
         make_node_events(task, node, &task->f->scratch[worker]);
 }
 
@@ -322,7 +322,8 @@ rf_status rf_events_plan(rf_columns *columns, rf_features *f, rf_err *err)
 void rf_events_make(float *x, const rf_columns *columns, rf_features *f)
 {
     for (rf_side side = RF_USER; side <= RF_ENTITY; side++) {
-        event_task task = {.x = x, .columns = columns, .f = f, .side = side};
-        rf_pool_run(f->pool, (f->view->side[side].n + NODES_A_TASK - 1) / NODES_A_TASK, make_events, &task);
+        event_task task = {
+            .x = x, .columns = columns, .f = f, .side = side, .nodes = rf_nodes_a_task(f, side)};
+        rf_pool_run(f->pool, (f->view->side[side].n + task.nodes - 1) / task.nodes, make_events, &task);
     }
 }

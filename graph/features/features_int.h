@@ -35,6 +35,8 @@ RF_MUST_CHECK rf_status rf_features_stream(rf_feature_matrix out[RF_SIDES], cons
 RF_MUST_CHECK rf_status rf_features_prepare(rf_features *f, const rf_window_view *view, rf_pool *pool,
                                             rf_err *err);
 void rf_features_clear(rf_features *f);
+/* How many nodes a thread takes at once: few where there are few, since one of them may have all edges. */
+int64_t rf_nodes_a_task(const rf_features *f, rf_side side);
 /* n rows of the planned columns, whose names move over, with room for `rows` of them. */
 RF_MUST_CHECK rf_status rf_feature_matrix_init(rf_feature_matrix *matrix, int64_t n, int64_t rows,
                                                rf_columns *columns, rf_err *err);

@@ -6,10 +6,11 @@
 #include "bigraph_int.h"
 #include "rf_mem.h"
 
+/* None where there are no ids: who reads cells need not look for any. */
 static rf_status new_marks(rf_renumber_ids *ids, const rf_idmap *map, rf_err *err)
 {
     rf_status st = RF_OK;
-    if (map != NULL)
+    if (map != NULL && rf_idmap_count(map) > 0)
         RF_ZERO(ids->to, rf_idmap_count(map), err);
 done:
     return st;

@@ -15,11 +15,22 @@
 
 #define MARKED_A_TASK 65536
 
+/* Has any of the first n codes numbers? */
+static bool any_renumbered(const rf_store_numbers *numbers, int n)
+{
+    bool any = false;
+    for (int i = 0; i < n; i++)
+        any = any || numbers->category[i] != NULL;
+    return any;
+}
+
 typedef struct marking {
     const rf_store_numbers *marks;
     const rf_store *store;
     uint32_t floor_slot;
-    uint8_t *full; /* [n_full] 1: a cell that stays */
+    bool categories; /* have any attributes values that are categories? */
+    bool types;      /* has the fraud type? */
+    uint8_t *full;   /* [n_full] 1: a cell that stays */
 } marking;
 
 static void set_mark(uint8_t *mark) /* several threads may set one */
@@ -32,6 +43,12 @@ static void set_mark32(uint32_t *mark)
     __atomic_store_n(mark, 1, __ATOMIC_RELAXED);
 }
 
+/* Records of a kind without attributes say in their heads whether there is more to them. */
+static bool has_categories(const marking *m, const rf_cell *cell)
+{
+    return m->categories || (m->types && rf_cell_head_get(m->store, cell->head, cell->count).typed);
+}
+
 static void mark_cell(const marking *m, const rf_cell *cell)
 {
     const int codes = m->store->codec.n_codes;
@@ -42,6 +59,8 @@ static void mark_cell(const marking *m, const rf_cell *cell)
         set_mark(&m->full[cell->head]);
         return;
     }
+    if (!has_categories(m, cell))
+        return;
     int n = rf_cell_records(records, m->store, cell->head, cell->count);
     for (int r = 0; r < n; r++) {
         for (int i = 0; i < codes; i++) {
@@ -68,7 +87,11 @@ rf_status rf_store_mark(rf_store_numbers *marks, const rf_store *store, uint32_t
 {
     rf_status st = RF_OK;
     const uint32_t codes = (uint32_t)store->codec.n_codes;
-    marking m = {.marks = marks, .store = store, .floor_slot = floor_slot};
+    marking m = {.marks = marks,
+                 .store = store,
+                 .floor_slot = floor_slot,
+                 .categories = any_renumbered(marks, (int)codes - 1),
+                 .types = marks->category[codes - 1] != NULL};
     RF_ZERO(m.full, store->n_full, err);
     rf_pool_run(pool, ((int64_t)store->n_cells + MARKED_A_TASK - 1) / MARKED_A_TASK, mark_cells, &m);
     for (size_t i = 0; i < store->cap_owned; i++) {
@@ -83,12 +106,18 @@ done:
 
 /* ---- comparing records ---- */
 
-static void renumber_codes(rf_record *record, const rf_codec *codec, const rf_store_numbers *numbers)
+/* Does any code become another one? */
+static bool renumber_codes(rf_record *record, const rf_codec *codec, const rf_store_numbers *numbers)
 {
+    bool changed = false;
     for (int i = 0; numbers != NULL && i < codec->n_codes; i++) {
-        if (numbers->category[i] != NULL && record->code[i] != 0)
-            record->code[i] = (uint64_t)numbers->category[i][record->code[i] - 1] + 1;
+        if (numbers->category[i] == NULL || record->code[i] == 0)
+            continue;
+        const uint64_t code = (uint64_t)numbers->category[i][record->code[i] - 1] + 1;
+        changed = changed || code != record->code[i];
+        record->code[i] = code;
     }
+    return changed;
 }
 
 static int compare_u64(uint64_t a, uint64_t b)
@@ -152,8 +181,51 @@ typedef struct rewriting {
     uint32_t *full_to; /* number of a full cell in `from` -> in `to` */
 } rewriting;
 
-/* Heads are units of the piece. */
-static rf_status rewrite_records(piece *out, rf_cell *cell, const rewriting *r, rf_err *err)
+static rf_status put_record(piece *out, const rf_codec *codec, const rf_record *record, bool last,
+                            rf_err *err)
+{
+    rf_status st = RF_OK;
+    uint8_t body[RF_RECORD_BODY];
+    size_t len = rf_record_put_body(body, codec, record->code, record->id, record->id_len);
+    RF_RESERVE(out->log, out->cap_log, out->n_log + len + RF_RECORD_HEADER + RF_RECORD_UNIT, err);
+    rf_record head; /* without codes, as above all they are many */
+    head.offset = record->offset;
+    head.label = record->label;
+    head.typed = record->typed;
+    head.link = last ? RF_LINK_END : RF_LINK_BEHIND;
+    head.next = 0;
+    out->n_log += rf_record_put(out->log + out->n_log, &head, body, len);
+done:
+    return st;
+}
+
+/* A record that stands alone and says the same as before: its bytes. */
+static rf_status copy_record(piece *out, const uint8_t *bytes, size_t n, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const size_t padded = (n + RF_RECORD_UNIT - 1) / RF_RECORD_UNIT * RF_RECORD_UNIT;
+    RF_RESERVE(out->log, out->cap_log, out->n_log + padded, err);
+    memcpy(out->log + out->n_log, bytes, n);
+    memset(out->log + out->n_log + n, 0, padded - n);
+    out->n_log += padded;
+done:
+    return st;
+}
+
+/* Most cells: those of one event. */
+static rf_status rewrite_one(piece *out, const rf_cell *cell, const rewriting *r, rf_err *err)
+{
+    rf_record record;
+    const rf_store *from = r->from;
+    if (!rf_record_get(&record, &from->codec, from->log, from->n_log, cell->head))
+        return RF_OK; /* it was looked through when it was read */
+    const bool changed = renumber_codes(&record, &from->codec, r->numbers);
+    if (changed || record.link != RF_LINK_END)
+        return put_record(out, &from->codec, &record, true, err);
+    return copy_record(out, from->log + (size_t)cell->head * RF_RECORD_UNIT, record.bytes, err);
+}
+
+static rf_status rewrite_some(piece *out, const rf_cell *cell, const rewriting *r, rf_err *err)
 {
     rf_status st = RF_OK;
     const rf_codec *codec = &r->from->codec;
@@ -167,21 +239,18 @@ static rf_status rewrite_records(piece *out, rf_cell *cell, const rewriting *r, 
             order[at] = order[at - 1];
         order[at] = i;
     }
-    cell->head = (uint32_t)(out->n_log / RF_RECORD_UNIT);
-    for (int i = 0; i < n; i++) {
-        const rf_record *record = &records[order[i]];
-        uint8_t body[RF_RECORD_BODY];
-        size_t len = rf_record_put_body(body, codec, record->code, record->id, record->id_len);
-        RF_RESERVE(out->log, out->cap_log, out->n_log + len + RF_RECORD_HEADER + RF_RECORD_UNIT, err);
-        rf_record head; /* without codes, as above all they are many */
-        head.offset = record->offset;
-        head.label = record->label;
-        head.typed = record->typed;
-        head.link = i + 1 < n ? RF_LINK_BEHIND : RF_LINK_END;
-        head.next = 0;
-        out->n_log += rf_record_put(out->log + out->n_log, &head, body, len);
-    }
+    for (int i = 0; i < n; i++)
+        RF_TRY(put_record(out, codec, &records[order[i]], i + 1 == n, err));
 done:
+    return st;
+}
+
+/* Heads are units of the piece. */
+static rf_status rewrite_records(piece *out, rf_cell *cell, const rewriting *r, rf_err *err)
+{
+    const uint32_t head = (uint32_t)(out->n_log / RF_RECORD_UNIT);
+    const rf_status st = cell->count == 1 ? rewrite_one(out, cell, r, err) : rewrite_some(out, cell, r, err);
+    cell->head = head;
     return st;
 }
 

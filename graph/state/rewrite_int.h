@@ -8,7 +8,7 @@
 #include "store_int.h"
 
 typedef struct rf_renumber_ids {
-    uint32_t *to;    /* old number -> new one; RF_NO_ID: not used */
+    uint32_t *to;    /* old number -> new one; RF_NO_ID: not used; NULL: there are no ids */
     uint32_t *order; /* new number -> old one */
     uint32_t n;      /* used */
 } rf_renumber_ids;
@@ -23,7 +23,7 @@ typedef struct rf_renumber { /* of all kinds */
 typedef struct rf_store_numbers {
     uint32_t *user, *entity;          /* by the number that it has */
     uint32_t n_users;                 /* new ones */
-    uint32_t *category[RF_MAX_CODES]; /* by the codec's code; NULL where it is none */
+    uint32_t *category[RF_MAX_CODES]; /* by the codec's code; NULL where it is none, or has no values */
 } rf_store_numbers;
 
 /* Sets 1 for each number that a cell from floor_slot on uses. */

@@ -18,6 +18,7 @@ typedef struct picker { /* which cells lie in the window, and what their nodes a
     const rf_store *store;
     uint32_t *entity_to; /* canonical number -> row, from n_entities on for those outside */
     int64_t n_entities;  /* in the window */
+    int64_t n_edges;     /* likewise */
 } picker;
 
 static bool is_inside(const rf_window *window, const rf_cell *cell)
@@ -146,18 +147,28 @@ done:
     return st;
 }
 
+/* First cell of an edge: another pair than the cell before, or any cell where an edge is an event. */
+static bool begins_edge(const rf_cell *cell, const rf_cell *last, bool events)
+{
+    return events || last == NULL || cell->u != last->u || cell->v != last->v;
+}
+
+/* What lies in the window: its nodes, and how many cells and edges. */
 static rf_status set_nodes(rf_window_view *view, picker *p, rf_err *err)
 {
     rf_status st = RF_OK;
     const rf_renumber *renumber = &p->graph->renumber;
     const rf_renumber_ids *ids = &renumber->entity[view->kind];
+    const rf_cell *last = NULL;
     RF_TRY(new_marks(&p->entity_to, ids->n, err));
     for (size_t c = 0; c < p->store->n_cells; c++) {
         const rf_cell *cell = &p->store->cells[c];
         if (!inside(p, cell))
             continue;
         p->entity_to[cell->v] = 0;
+        p->n_edges += begins_edge(cell, last, p->store->codec.ids);
         view->n_cells++;
+        last = cell;
     }
     p->n_entities = number_marked(p->entity_to, ids->n);
     view->side[RF_USER].n = p->window->n_users;
@@ -173,33 +184,20 @@ done:
 
 /* ---- edges ---- */
 
-/* First cell of an edge: another pair than the cell before, or any cell where an edge is an event. */
-static bool begins_edge(const rf_cell *cell, const rf_cell *last, bool events)
-{
-    return events || last == NULL || cell->u != last->u || cell->v != last->v;
-}
-
 static rf_status build_edges(rf_window_view *view, const picker *p, rf_err *err)
 {
     rf_status st = RF_OK;
     const rf_store *store = p->store;
     const rf_cell *last = NULL;
-    int64_t n_e = 0, e = 0, inner = 0;
+    const int64_t n_e = p->n_edges;
+    int64_t e = 0, inner = 0;
     uint32_t *e_u = NULL, *e_v = NULL;
-    for (size_t c = 0; c < store->n_cells; c++) {
-        const rf_cell *cell = &store->cells[c];
-        view->n_past += store->codec.ids && is_past(p, cell);
-        if (!inside(p, cell))
-            continue;
-        n_e += begins_edge(cell, last, store->codec.ids);
-        last = cell;
-    }
     RF_NEW(e_u, n_e, err);
     RF_NEW(e_v, n_e, err);
     RF_NEW(view->e_cell, n_e + 1, err);
-    last = NULL;
     for (size_t c = 0; c < store->n_cells; c++) {
         const rf_cell *cell = &store->cells[c];
+        view->n_past += store->codec.ids && is_past(p, cell);
         if (!inside(p, cell))
             continue;
         if (begins_edge(cell, last, store->codec.ids)) {
@@ -221,11 +219,13 @@ done:
 
 /* ---- cells ---- */
 
-static rf_window_cell view_cell(const rf_store *store, const rf_cell *cell)
+static rf_window_cell view_cell(const rf_cell *cell, const rf_cell_head *head)
 {
-    rf_cell_head head = rf_cell_head_get(store, cell->head, cell->count);
-    return (rf_window_cell){
-        .slot = cell->slot, .count = cell->count, .first = head.first, .last = head.last, .head = cell->head};
+    return (rf_window_cell){.slot = cell->slot,
+                            .count = cell->count,
+                            .first = head->first,
+                            .last = head->last,
+                            .head = cell->head};
 }
 
 static int tie_past(void *context, uint32_t a, uint32_t b)
@@ -255,7 +255,9 @@ static rf_status set_past(rf_window_view *view, rf_window_cell *past, const pick
     }
     rf_sort_keys(keys, (size_t)n, tie_past, store);
     for (int64_t i = 0; i < n; i++) {
-        past[i] = view_cell(store, &store->cells[keys[i].value]);
+        const rf_cell *cell = &store->cells[keys[i].value];
+        const rf_cell_head head = rf_cell_head_get(store, cell->head, cell->count);
+        past[i] = view_cell(cell, &head);
         u[i] = (uint32_t)(keys[i].key >> 32);
         v[i] = (uint32_t)keys[i].key;
     }
@@ -276,10 +278,15 @@ static rf_status set_cells(rf_window_view *view, const picker *p, rf_store *stor
     RF_TRY(set_past(view, past, p, err));
     char *cells = (char *)store->cells;
     for (size_t c = 0; c < store->n_cells; c++) {
-        if (!inside(p, &store->cells[c]))
+        const rf_cell *kept = &store->cells[c];
+        if (!inside(p, kept))
             continue;
-        const rf_window_cell cell = view_cell(store, &store->cells[c]);
+        const rf_cell_head head = rf_cell_head_get(store, kept->head, kept->count);
+        const rf_window_cell cell = view_cell(kept, &head);
         memcpy(cells + at++ * sizeof cell, &cell, sizeof cell);
+        view->known += head.known;
+        view->labelled += head.labelled;
+        view->typed = view->typed || head.typed;
     }
     memcpy(cells + at * sizeof *past, past, (size_t)view->n_past * sizeof *past);
     store->cells = NULL;

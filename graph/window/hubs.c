@@ -17,12 +17,16 @@
 #define CROWD_ONE_IN 100
 
 /* Distinct users of each entity. */
-static rf_status count_users(int64_t **out, const rf_adj *adj, rf_err *err)
+static rf_status count_users(int64_t **out, const rf_adj *adj, bool events, rf_err *err)
 {
     rf_status st = RF_OK;
     RF_ZERO(*out, adj->n_v, err);
     for (int64_t v = 0; v < adj->n_v; v++) {
         int64_t last = -1; /* an entity's edges are in the order of their users */
+        if (!events) {
+            (*out)[v] = adj->v_ptr[v + 1] - adj->v_ptr[v];
+            continue;
+        }
         for (int64_t i = adj->v_ptr[v]; i < adj->v_ptr[v + 1]; i++) {
             int64_t u = adj->e_u[adj->v_edge[i]];
             (*out)[v] += u != last;
@@ -99,7 +103,7 @@ rf_status rf_view_find_hubs(rf_window_view *view, rf_err *err)
     view->kept = adj;
     if (schema->n_kinds > 0 &&
         (schema->kinds[view->kind].hub_percentile > 0 || schema->kinds[view->kind].hub_degree > 0)) {
-        RF_TRY(count_users(&users, adj, err));
+        RF_TRY(count_users(&users, adj, view->relation->store.codec.ids, err));
         RF_TRY(find_bound(&bound, &schema->kinds[view->kind], users, adj->n_v, adj->n_u, err));
         RF_NEW(view->hub, adj->n_v, err);
         for (int64_t v = 0; v < adj->n_v; v++)

@@ -32,6 +32,8 @@ static rf_status set_labels(rf_window_view *view, rf_err *err)
     rf_status st = RF_OK;
     const double share = view->options->label_share;
     label_sums *nodes[] = {NULL, NULL}; /* of users, of entities */
+    if (view->known == 0)
+        return RF_OK;
     RF_NEW(view->side[RF_EDGE].y, view->adj.n_e, err);
     for (rf_side s = RF_USER; s <= RF_ENTITY; s++) {
         RF_NEW(view->side[s].y, view->side[s].n, err);
@@ -51,17 +53,11 @@ static rf_status set_labels(rf_window_view *view, rf_err *err)
             node->labelled += edge.labelled;
         }
         view->side[RF_EDGE].y[e] = decide(edge, share);
-        view->known += edge.known;
-        view->labelled += edge.labelled;
     }
     keep_rows(view->side[RF_EDGE].y, sizeof *view->side[RF_EDGE].y, view);
     for (rf_side s = RF_USER; s <= RF_ENTITY; s++) {
         for (int64_t i = 0; i < view->side[s].n; i++)
             view->side[s].y[i] = decide(nodes[s][i], share);
-    }
-    for (rf_side s = 0; view->known == 0 && s < RF_SIDES; s++) {
-        rf_mem_free(view->side[s].y);
-        view->side[s].y = NULL;
     }
 done:
     rf_mem_free(nodes[RF_USER]);
@@ -141,6 +137,8 @@ static rf_status set_fraud_types(rf_window_view *view, rf_err *err)
         return RF_OK;
     if (n >= UINT16_MAX)
         RF_FAIL(err, RF_E_INVALID, "fields.fraud_type names %u different types: is it the right field?", n);
+    if (!view->typed)
+        return RF_OK;
     RF_TRY(list_types(&list, view, code, err));
     if (list.n == 0)
         goto done;

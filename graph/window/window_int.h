@@ -72,6 +72,7 @@ typedef struct rf_window_view {        /* of one kind */
     const rf_relation *relation; /* ... and the cells' values */
 
     int64_t known, labelled;        /* events of the window with a label, and of these those labelled 1 */
+    bool typed;                     /* may any event of the window have a fraud type? */
     const char *const *fraud_names; /* NULL: no event of the window has a type */
     int64_t n_fraud_names;
 } rf_window_view;
