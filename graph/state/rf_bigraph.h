@@ -133,7 +133,7 @@ typedef struct rf_published {
     rf_kinds kinds;
     int64_t n[RF_SIDES_MOST];    /* the same of all kinds */
     int64_t hubs[RF_KINDS_MOST]; /* of the entities: those whose edges are left out */
-    int64_t window_from_us, window_to_us;
+    int64_t window_from_us, window_to_us; /* 0, 0: events have no times */
     int64_t labels, labels_one; /* events of the window with a label, and those whose label is 1 */
 } rf_published;
 

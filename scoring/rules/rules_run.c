@@ -119,25 +119,25 @@ static rf_status say_what_lacks(const rf_rules *rules, const rf_text *silent, co
                                 const rf_graph *graph, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_text mapping = {0}, kinds = {0};
-    int n = 0;
+    rf_rule_wish wish = {0};
     if (weaker->len > 0)
         rf_log(RF_LOG_INFO, "%s: judged by a share of the evidence, the graph lacks the rest: %s",
                rules->file, weaker->ptr);
     if (silent->len == 0)
         goto done;
-    RF_TRY(rf_rules_wish(&mapping, &kinds, &n, rules, graph, err));
-    rf_log(RF_LOG_WARN, "%s: %d of %d rules cannot judge, the graph lacks what they need: %s", rules->file, n,
-           rules->n_rules, silent->ptr);
-    if (mapping.len > 0)
+    RF_TRY(rf_rules_wish(&wish, rules, graph, err));
+    rf_log(RF_LOG_WARN, "%s: %d of %d rules cannot judge, the graph lacks what they need: %s", rules->file,
+           wish.n_rules, rules->n_rules, silent->ptr);
+    if (wish.mapping.len > 0)
         rf_log(RF_LOG_WARN, "%s: they could with these attributes: fields.attributes: {%s}", rules->file,
-               mapping.ptr);
-    if (kinds.len > 0)
+               wish.mapping.ptr);
+    if (wish.times)
+        rf_log(RF_LOG_WARN, "%s: they could with the times of the events: fields.time", rules->file);
+    if (wish.kinds.len > 0)
         rf_log(RF_LOG_WARN, "%s: they could with these kinds of entity in fields.entities: %s", rules->file,
-               kinds.ptr);
+               wish.kinds.ptr);
 done:
-    rf_text_clear(&mapping);
-    rf_text_clear(&kinds);
+    rf_rule_wish_clear(&wish);
     return st;
 }
 
