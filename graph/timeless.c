@@ -1,5 +1,5 @@
-/* timeless.c - graphs of events without times: a build has all of them happen at the epoch, one moment that says
- * nothing of anybody.
+/* timeless.c - graphs of events without times: a build has all of them happen at the epoch, one moment that
+ * says nothing of anybody.
  */
 #include "rf_graph.h"
 #include "rf_mem.h"

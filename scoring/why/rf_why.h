@@ -28,6 +28,7 @@ int rf_reasons_get(rf_reason out[RF_MAX_REASONS], int most, const rf_graph_side 
                    const rf_score_side *scores, int64_t row);
 
 #define RF_EXPLAIN_EDGES 5
+#define RF_SENTENCE 512 /* bytes, with the last NUL */
 
 typedef struct rf_explain_edge { /* an edge of the node, its worst first; for an edge subject: none */
     int kind;                    /* of the entity: the edge is a row of rf_edge_side(kind) */
@@ -57,9 +58,10 @@ typedef struct rf_explanation { /* own_share + edge_share + structure_share = 1 
     int n_edges;
     rf_explain_edge edges[RF_EXPLAIN_EDGES];
     double rest_edges;
-    char sentence[256]; /* plain words, whole UTF-8 characters: "Its largest amount is 812 where 41.2 was
-                           expected.", "9 users met the same 4 entities within 6 hours of each other, where
-                           0.3 would by chance: u12, u77, u80 and 5 more." Ids, if any, are its only names. */
+    char
+        sentence[RF_SENTENCE]; /* plain words, whole UTF-8 characters: "Its largest amount is 812 where 41.2
+                          was expected.", "9 users met the same 4 entities within 6 hours of each other, where
+                          0.3 would by chance: u12, u77, u80 and 5 more." Ids, if any, are its only names. */
 } rf_explanation;
 
 /* Graph with features; ids and activity where others' names and times are to be said. O(degree), for a ring

@@ -339,7 +339,7 @@ START_TEST(a_ring_is_said_in_one_sentence)
         "9 users met both shop-1 and shop-0, where 0.34 would by chance: user-0, user-1, user-2 and 6 more.");
     rf_explain_by(&why, s.graph, s.scores, RF_USER, 3, RF_PART_COPIED);
     ck_assert_str_eq(why.sentence, "user-3 and user-0 met the same 4 entities, where 0.127 would by chance: "
-                                   "shop-0, shop-1, shop-2 and 1 more.");
+                                   "shop-0, shop-1, shop-2 and shop-3.");
     clear(&s);
 }
 END_TEST

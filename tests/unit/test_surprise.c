@@ -531,6 +531,5 @@ RF_SUITE("surprise", a_copy_of_a_column_leaves_no_partial_residual, lockstep_agr
          lockstep_needs_times_that_differ, the_parts_sum_to_the_score_and_name_its_kind,
          neighbours_and_nodes_follow_their_formulas, surprise_is_the_same_at_any_number_of_threads,
          surprise_survives_odd_shapes, what_a_kind_has_of_a_user_is_a_number_where_nothing_is_surprising,
-         parts_come_back_from_the_file,
-         a_reason_is_a_residual_that_is_large_for_its_column,
+         parts_come_back_from_the_file, a_reason_is_a_residual_that_is_large_for_its_column,
          a_later_window_takes_its_p_values_from_an_earlier_file, surprise_survives_every_failing_allocation)
