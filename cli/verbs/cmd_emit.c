@@ -55,6 +55,7 @@ static void report(const rf_emit_result *result, const rf_emit_options *options)
     } others[] = {{result->suppressed, "suppressed"},
                   {result->inside, "inside these clusters"},
                   {result->over_budget, "over the budget"},
+                  {result->passed_over, "of other kinds passed over"},
                   {result->by_change[2], "as in the last run"},
                   {result->by_change[3], "gone"}};
     bool kafka = options->to == RF_EMIT_KAFKA;

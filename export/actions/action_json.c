@@ -553,6 +553,8 @@ void rf_manifest_json(rf_json *json, const rf_emission *emission, const rf_emit_
     rf_json_put_int(json, "inside", result->inside);
     rf_json_put_int(json, "budget", emission->options->budget);
     rf_json_put_int(json, "over_budget", result->over_budget);
+    if (emission->scores->kinds.n > 1)
+        rf_json_put_int(json, "passed_over", result->passed_over);
     open_map(json, "changes");
     for (rf_alert_change change = RF_ALERT_NEW; change <= RF_ALERT_GONE; change++)
         rf_json_put_int(json, rf_alert_change_name(change), result->by_change[change]);

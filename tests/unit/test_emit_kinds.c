@@ -154,13 +154,20 @@ START_TEST(a_thing_of_a_flagged_user_gets_no_place)
     ck_assert(strstr(text, "\"ce_subject\":\"user/") != NULL);
     ck_assert(strstr(text, wanted) != NULL && strstr(text, unwanted) == NULL);
     free(text);
-    s.options.budget = 3; /* there is room, but it tells nothing new */
-    text = emit(&s, "1000000000");
-    ck_assert(strstr(text, wanted) != NULL && strstr(text, unwanted) == NULL);
-    free(text);
+    static const int64_t room[] = {3, 0}; /* of a budget, and without one: it tells nothing new */
+    for (int i = 0; i < 2; i++) {
+        s.options.budget = room[i];
+        text = emit(&s, "1000000000");
+        ck_assert(strstr(text, wanted) != NULL && strstr(text, unwanted) == NULL);
+        ck_assert_int_eq(s.result.over_budget, 0); /* a higher one would not send it */
+        ck_assert_int_eq(s.result.passed_over, 1);
+        ck_assert(strstr(text, "\"over_budget\":0,\"passed_over\":1,") != NULL);
+        free(text);
+    }
     s.options.budget = 1; /* users, and the main kind, go before */
     text = emit(&s, "1000000000");
     ck_assert(strstr(text, "\"ce_subject\":\"user/") != NULL && strstr(text, wanted) == NULL);
+    ck_assert(s.result.over_budget == 1 && s.result.passed_over == 1);
     free(text);
     end(&s);
 }
