@@ -73,8 +73,8 @@ void rf_action_json(rf_json *json, const rf_emission *emission, const rf_alert *
  * what is inside them, become RF_ALERT_OVER_BUDGET, or RF_ALERT_PASSED_OVER whatever the budget is. */
 RF_MUST_CHECK rf_status rf_alerts_spend(rf_alert_plan *plan, const rf_emission *emission, rf_err *err);
 
-/* ---- alert_words.c ---- Fills `why` of the emitted ones that stand out by the order of events. Where there
- * are any, O(n_e) and the memory of that voice. */
+/* ---- alert_words.c ---- Fills `why` of the emitted ones that are clusters, or stand out by the order of
+ * events. Where there are any of these, O(n_e) and the memory of that voice. */
 RF_MUST_CHECK rf_status rf_alerts_say(rf_alert_plan *plan, const rf_emission *emission, rf_err *err);
 
 #endif

@@ -81,6 +81,13 @@ void rf_explain_by(rf_explanation *out, const rf_graph *graph, const rf_scores *
 RF_MUST_CHECK rf_status rf_why_sequence(rf_text *out, const rf_graph *graph,
                                         const rf_sequence_evidence *evidence, rf_err *err);
 
+struct rf_cluster;
+/* What holds a cluster together: "12 users and 1 device: 12 of their pairs met within 3 days, where 0.2 would
+ * by chance. All its 12 users share device d17, which has 15 users in all." common: the entity that is
+ * named, of cluster->common; -1: none. */
+RF_MUST_CHECK rf_status rf_why_cluster(rf_text *out, const rf_graph *graph, const struct rf_cluster *cluster,
+                                       int common, rf_err *err);
+
 /* All reasons of a row: "amount_max 812.5 instead of 41.2 (63 %); count 90 instead of 3 (21 %)". */
 RF_MUST_CHECK rf_status rf_why_reasons(rf_text *out, const rf_graph_side *graph, const rf_score_side *scores,
                                        int64_t row, rf_err *err);

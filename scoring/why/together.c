@@ -11,7 +11,6 @@
 
 #define NAMES 3            /* said; of the others the number is */
 #define LISTED (NAMES + 1) /* in place of "and 1 more" */
-#define NAME_BYTES 40      /* a UUID, say, is said in full; of a longer id the beginning is */
 
 typedef struct kind_edge {
     int kind;
@@ -54,14 +53,9 @@ static void say(phrase *out, const char *text)
 
 static void say_name(phrase *out, const rf_graph_side *of, uint32_t row)
 {
-    static const char cut[] = "\xe2\x80\xa6"; /* an ellipsis */
-    char number[32], name[NAME_BYTES + 1] = "", all[NAME_BYTES + 8] = "";
-    const char *id = rf_graph_id(of, row, number);
-    rf_phrase_add(all, sizeof all, id, strlen(id), false);
-    const bool fits = strlen(all) <= NAME_BYTES;
-    rf_phrase_add(name, fits ? sizeof name : sizeof name - strlen(cut), all, strlen(all), false);
+    char number[32], name[RF_PHRASE_ID] = "";
+    rf_phrase_id(name, rf_graph_id(of, row, number));
     say(out, name);
-    say(out, fits ? "" : cut);
 }
 
 /* "a, b, c and 5 more" of `all`, of whom list[n] are known by name. */

@@ -24,6 +24,10 @@ const char *rf_phrase_article(const char *word); /* "a" or "an" */
 /* "device", "ip range"; "devices", "addresses": returns out. */
 char *rf_phrase_kind(char out[RF_PHRASE_TEXT], const rf_kinds *kinds, int kind, bool several);
 
+#define RF_PHRASE_ID 48
+/* Appends an id of others: 40 bytes at most, or its beginning and an ellipsis. Safe to print. */
+void rf_phrase_id(char out[RF_PHRASE_ID], const char *id);
+
 /* Appends text to out of cap bytes: what does not fit whole is left out, and text that is not UTF-8 is "?".
  */
 void rf_phrase_add(char *out, size_t cap, const char *text, size_t len, bool underscores_are_spaces);

@@ -247,7 +247,14 @@ START_TEST(a_cluster_lists_its_members_by_kind)
                            "ids\":[\"id-0\",\"id-1\"]},"
                            "\"device\":{\"entities\":2,\"entity_ids\":[\"id-2\",\"id-0\"]},"
                            "\"card\":{\"entities\":0,\"entity_ids\":[]}}") != NULL);
-    ck_assert(strstr(text, "{\"entity\":\"id-2\",\"entity_kind\":\"device\",\"users\":3}") != NULL);
+    const int64_t all = rf_adj_users_of(rf_graph_adj(s.graph, 1), 2);
+    char part[160];
+    snprintf(part, sizeof part,
+             "{\"entity\":\"id-2\",\"entity_kind\":\"device\",\"users\":3,\"all_users\":%d}", (int)all);
+    ck_assert(strstr(text, part) != NULL);
+    ck_assert(strstr(text, "\"why\":\"3 users, 2 shops and 2 devices: ") != NULL);
+    snprintf(part, sizeof part, "All its 3 users share device id-2%s", all > 3 ? ", which has " : ".\"");
+    ck_assert_msg(strstr(text, part) != NULL, "%s", text);
     free(text);
     end(&s);
 }
