@@ -43,6 +43,7 @@ awk 'BEGIN { print "user,item"; for (i = 0; i < 3000; i++) print "u" (i * i * 7 
 printf 'source: {paths: [pairs.csv]}\nfields: {user: user, entity: item}\noutput: run\n' > run.yaml
 ringfence run --config run.yaml --set train.epochs=4 --no-progress > run.txt 2> run.log || exit 1
 grep -cE '19(69|70)-' run.txt run.log run/actions.jsonl run/ring.svg
+grep -o 'account_farm ([0-9]* rules)' run.log | sed 's,[0-9],N,'
 grep -o 'rules cannot judge\|with the times of the events: fields.time' run.log
 awk '$1 == "account_farm" { print $1, $2, $3, $4 }' run.txt
 grep -o '"since":[^,]*\|"window":{[^}]*}' run/actions.jsonl | sort -u
@@ -50,3 +51,5 @@ ringfence export --graph run/graph.h5 --scores run/scores.h5 --select top-users=
 ringfence export --graph run/graph.h5 --scores run/scores.h5 --select top-users=5 --format html --output run.html --quiet
 grep -c 'first_seen' run.graphml
 grep -o '"window":[^,]*,[^,]*' run.html
+echo "== nor a label"
+ringfence evaluate --graph run/graph.h5 --scores run/scores.h5 2>&1 >/dev/null | sed 's/^[0-9:]* //'
