@@ -642,6 +642,8 @@ START_TEST(every_subject_of_every_kind_is_explained)
     made_graph_set_names(&graph->side[rf_edge_side(2)], share);
     for (rf_score_method method = RF_METHOD_SURPRISE; method <= RF_METHOD_GRAPHBEAN; method++) {
         rf_outputs *outputs = made_outputs(graph, 7);
+        for (int64_t e = 0; e < graph->side[RF_EDGE].n; e += 2)
+            outputs->eprob[e] = 1; /* so sure that its improbability is a little below 0 */
         rf_scores *scores = scored(graph, outputs, method, NULL);
         int said = 0, of_its_kind = 0;
         for (rf_side s = 0; s < rf_sides(&graph->kinds); s++) {
@@ -649,8 +651,12 @@ START_TEST(every_subject_of_every_kind_is_explained)
                 rf_explanation why;
                 rf_explain(&why, graph, scores, s, i);
                 double edges = why.rest_edges;
-                for (int k = 0; k < why.n_edges; k++)
+                for (int k = 0; k < why.n_edges; k++) {
+                    ck_assert_double_ge(why.edges[k].share, 0);
                     edges += why.edges[k].share;
+                }
+                ck_assert(why.own_share >= 0 && why.edge_share >= 0 && why.structure_share >= 0 &&
+                          why.rest_edges >= 0);
                 ck_assert_double_eq_tol(why.own_share + why.edge_share + why.structure_share, 1, 1e-6);
                 if (rf_side_role(s) != RF_EDGE && why.n_edges > 0)
                     ck_assert_double_eq_tol(edges, why.edge_share + why.structure_share, 1e-6);
