@@ -36,18 +36,12 @@ void rf_phrase_add(char *out, size_t cap, const char *text, size_t len, bool und
     out[used] = '\0';
 }
 
-#define ID_BYTES 40 /* a UUID, say, is said in full; of a longer id the beginning is */
-
 void rf_phrase_id(char out[RF_PHRASE_ID], const char *id)
 {
-    static const char cut[] = "\xe2\x80\xa6"; /* an ellipsis */
-    char all[ID_BYTES + 8] = "";
-    rf_phrase_add(all, sizeof all, id, strlen(id), false);
-    const bool fits = strlen(all) <= ID_BYTES;
-    const size_t cap = ID_BYTES + 1 - (fits ? 0 : strlen(cut));
-    rf_phrase_add(out, cap, all, strlen(all), false);
-    if (!fits)
-        rf_phrase_add(out, RF_PHRASE_ID, cut, strlen(cut), false);
+    const size_t len = strlen(id), said = rf_quote_said(id, len);
+    rf_phrase_add(out, RF_PHRASE_ID, id, said, false);
+    if (said < len)
+        rf_phrase_add(out, RF_PHRASE_ID, RF_SAID_CUT, strlen(RF_SAID_CUT), false);
 }
 
 /* With another word for the one in "the entity's". */

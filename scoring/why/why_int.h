@@ -25,7 +25,7 @@ const char *rf_phrase_article(const char *word); /* "a" or "an" */
 char *rf_phrase_kind(char out[RF_PHRASE_TEXT], const rf_kinds *kinds, int kind, bool several);
 
 #define RF_PHRASE_ID 48
-/* Appends an id of others: 40 bytes at most, or its beginning and an ellipsis. Safe to print. */
+/* Appends an id of others, as rf_quote_said says. Safe to print. */
 void rf_phrase_id(char out[RF_PHRASE_ID], const char *id);
 
 /* Appends text to out of cap bytes: what does not fit whole is left out, and text that is not UTF-8 is "?".
