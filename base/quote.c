@@ -107,3 +107,13 @@ const char *rf_quote_short(char *out, size_t size, const char *text, size_t len)
     }
     return out;
 }
+
+size_t rf_quote_said(const char *text, size_t len)
+{
+    size_t kept = RF_SAID_ID - strlen(RF_SAID_CUT);
+    if (len <= RF_SAID_ID)
+        return len;
+    while (kept > 0 && ((unsigned char)text[kept] & 0xC0) == 0x80)
+        kept--;
+    return kept;
+}

@@ -35,4 +35,10 @@ void rf_quote_copy(char *out, size_t size, const char *text);
 /* The same with "..." in place of what does not fit; size > 3. Returns out. */
 const char *rf_quote_short(char *out, size_t size, const char *text, size_t len);
 
+/* Ids in sentences: a UUID, say, is said in full, and of a longer id the beginning. */
+#define RF_SAID_ID 40              /* bytes, the mark included */
+#define RF_SAID_CUT "\xe2\x80\xa6" /* an ellipsis says that there is more */
+/* How many bytes of UTF-8 text are said; fewer than len: the mark follows. Ends between characters. */
+size_t rf_quote_said(const char *text, size_t len);
+
 #endif

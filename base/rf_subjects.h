@@ -16,7 +16,7 @@
 #include "rf_span.h"
 #include "rf_text.h"
 
-#define RF_SUBJECT_FORMS 10
+#define RF_SUBJECT_FORMS 20
 
 typedef struct rf_data_subject {
     rf_side side; /* RF_USER or RF_ENTITY */

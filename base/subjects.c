@@ -8,6 +8,7 @@
 #include "rf_event.h"
 #include "rf_json.h"
 #include "rf_mem.h"
+#include "rf_quote.h"
 #include "rf_secret.h"
 
 /* ---- how texts may have an id ---- */
@@ -55,15 +56,15 @@ static const spelling forms[] = {
     {.escaped = true, .escape = RF_ESCAPE_CSV},
     {.escaped = true, .escape = RF_ESCAPE_TOKEN},
 };
-_Static_assert(sizeof forms / sizeof *forms + 1 == RF_SUBJECT_FORMS, "there is room for every form");
+_Static_assert(2 * (sizeof forms / sizeof *forms + 1) == RF_SUBJECT_FORMS, "there is room for every form");
 
-static rf_status add_form(rf_data_subject *subject, const spelling *as, rf_json *json, rf_text *spelled,
-                          rf_err *err)
+static rf_status add_form(rf_data_subject *subject, const rf_text *id, const spelling *as, rf_json *json,
+                          rf_text *spelled, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_text *out = &subject->forms[subject->n_forms];
-    const char *text = subject->id.ptr;
-    size_t len = subject->id.len;
+    const char *text = id->ptr;
+    size_t len = id->len;
     if (as->spelled) {
         rf_text_reset(spelled);
         RF_TRY(rf_plain_add(spelled, text, as->plain, err));
@@ -86,18 +87,35 @@ done:
     return st;
 }
 
-static rf_status add_forms(rf_data_subject *subject, rf_err *err)
+static rf_status add_forms_of(rf_data_subject *subject, const rf_text *id, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_json *json = NULL;
     rf_text spelled = {0};
-    RF_TRY(rf_text_add(&subject->forms[subject->n_forms++], subject->id.ptr, subject->id.len, err));
+    RF_TRY(rf_text_add(&subject->forms[subject->n_forms++], id->ptr, id->len, err));
     RF_TRY(rf_json_new(&json, err));
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
-        RF_TRY(add_form(subject, &forms[i], json, &spelled, err));
+        RF_TRY(add_form(subject, id, &forms[i], json, &spelled, err));
 done:
     rf_json_free(json);
     wipe_text(&spelled);
+    return st;
+}
+
+/* The id, and the beginning of a long one as sentences have it. */
+static rf_status add_forms(rf_data_subject *subject, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_text said = {0};
+    const size_t len = rf_quote_said(subject->id.ptr, subject->id.len);
+    RF_TRY(add_forms_of(subject, &subject->id, err));
+    if (len == subject->id.len)
+        goto done;
+    RF_TRY(rf_text_add(&said, subject->id.ptr, len, err));
+    RF_TRY(rf_text_add(&said, RF_SAID_CUT, strlen(RF_SAID_CUT), err));
+    RF_TRY(add_forms_of(subject, &said, err));
+done:
+    wipe_text(&said);
     return st;
 }
 

@@ -121,3 +121,14 @@ void rf_adj_clear(rf_adj *adj)
     rf_mem_free(adj->v_edge);
     *adj = (rf_adj){0};
 }
+
+int64_t rf_adj_users_of(const rf_adj *adj, int64_t v)
+{
+    int64_t n = 0, last = -1; /* edges are in the order of users */
+    for (int64_t i = adj->v_ptr[v]; i < adj->v_ptr[v + 1]; i++) {
+        const int64_t user = adj->e_u[adj->v_edge[i]];
+        n += user != last;
+        last = user;
+    }
+    return n;
+}

@@ -372,6 +372,7 @@ rf_status rf_graph_read(rf_graph **out, rf_h5 *file, unsigned parts, rf_err *err
     }
     for (int k = 0; k < rf_kinds_n(&graph->kinds); k++)
         RF_TRY(load_edges(k == 0 ? &graph->adj : &graph->other_adj[k - 1], graph, k, file, err));
+    rf_graph_forget_epoch(graph);
     *out = graph;
     graph = NULL;
 done:

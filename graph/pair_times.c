@@ -178,7 +178,8 @@ static rf_status find_state(int64_t *slot_us, int64_t *n_cells, rf_h5 *file, con
         !rf_h5_exists(file, state_name(users, graph, 0, "users")) ||
         !rf_h5_exists(file, state_name(entities, graph, kind, "entities")) ||
         !rf_h5_has_attr(file, "/state", "slot_us") || graph->side[rf_edge_side(kind)].count == NULL ||
-        graph->side[RF_USER].id.n == 0 || graph->side[rf_entity_side(kind)].id.n == 0)
+        graph->side[rf_edge_side(kind)].first_us == NULL || graph->side[RF_USER].id.n == 0 ||
+        graph->side[rf_entity_side(kind)].id.n == 0)
         goto done;
     RF_TRY(rf_h5_read_attr_text(file, "/", "granularity", &granularity, err));
     RF_TRY(rf_h5_shape(file, name, &rank, dims, err));

@@ -369,8 +369,8 @@ static void count_published(rf_published *to, const rf_window_view *view)
     to->edges = view->kept->n_e;
     to->labels = view->known;
     to->labels_one = view->labelled;
-    to->window_from_us = view->from_us;
-    to->window_to_us = view->to_us;
+    to->window_from_us = view->options->timeless ? 0 : view->from_us;
+    to->window_to_us = view->options->timeless ? 0 : view->to_us;
 }
 
 static rf_status write_kind(rf_h5 *file, rf_bigraph *graph, const rf_window *window, int kind,

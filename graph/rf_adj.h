@@ -31,5 +31,7 @@ RF_MUST_CHECK rf_status rf_adj_adopt(rf_adj *adj, int64_t n_u, int64_t n_v, int6
 /* The distinct pairs of adj as a graph of their own; pair_of[n_e] (or NULL) receives each edge's pair. */
 RF_MUST_CHECK rf_status rf_adj_distinct(rf_adj *out, uint32_t *pair_of, const rf_adj *adj, rf_err *err);
 void rf_adj_clear(rf_adj *adj);
+/* Different users of an entity; O(its edges). */
+int64_t rf_adj_users_of(const rf_adj *adj, int64_t v);
 
 #endif

@@ -44,7 +44,7 @@ typedef struct rf_graph {
     rf_adj adj;                        /* of the main kind */
     rf_adj other_adj[RF_KINDS_MOST - 1];
     rf_texts fraud_types; /* names of the truth's types, the first ""; empty when the file has none */
-    int64_t window_from_us, window_to_us; /* 0, 0 when the file does not say */
+    int64_t window_from_us, window_to_us; /* 0, 0 when the file does not say, or its events have no times */
 } rf_graph;
 
 enum {
@@ -62,6 +62,10 @@ RF_MUST_CHECK rf_status rf_graph_read(rf_graph **out, rf_h5 *file, unsigned part
 /* The same of the file at path. */
 RF_MUST_CHECK rf_status rf_graph_load(rf_graph **out, const char *path, unsigned parts, rf_err *err);
 void rf_graph_free(rf_graph *graph);
+
+/* What a read of RF_GRAPH_ACTIVITY ends with. Where all events are at the epoch, as in a table without times,
+ * nobody has times and the graph has no window. O(E). */
+void rf_graph_forget_epoch(rf_graph *graph);
 
 /* From now on the edges' features of all kinds are bfloat16, each the nearest one, in half the memory: x is
  * NULL, `narrow` has them. Takes no more memory meanwhile than they had. */

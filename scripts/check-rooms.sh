@@ -49,7 +49,7 @@ cli: cli/settings cli/job cli/terminal base ingest graph gnn scoring export
 scoring/surprise: base graph gnn
 scoring/scores: scoring scoring/surprise base graph gnn
 scoring/tags: scoring/scores scoring/surprise base graph
-scoring/why: scoring/scores scoring/surprise scoring/tags base graph
+scoring/why: scoring/scores scoring/surprise scoring/tags scoring/clusters base graph
 scoring/rules: scoring scoring/scores scoring/surprise scoring/tags base graph
 scoring/clusters: scoring scoring/scores scoring/surprise scoring/tags base graph
 '

@@ -338,6 +338,25 @@ static rf_status main_reason(rf_text *text, const rf_graph_side *side, const rf_
                           column_figure(expected, side, first->column, first->expected), 100 * first->share);
 }
 
+#define END_WIDTH 28 /* of an edge in a cell, so that the other end is to be read, too */
+
+/* An id, cut if it has more characters. */
+static rf_status add_end(rf_text *text, const char *id, int most, rf_err *err)
+{
+    uint32_t code;
+    const size_t all = strlen(id);
+    size_t len = 0, kept = 0;
+    int width = 0;
+    for (; len < all && width <= most; width++) {
+        kept = width == most - 1 ? len : kept;
+        len += rf_utf8_decode(&code, id + len, all - len);
+    }
+    if (width <= most)
+        return rf_text_add(text, id, all, err);
+    rf_status st = rf_text_add(text, id, kept, err);
+    return st < 0 ? st : rf_text_add(text, "~", 1, err);
+}
+
 static rf_status subject_name(rf_text *text, const rf_graph *graph, rf_side side, int64_t row, rf_err *err)
 {
     char u[32], v[32];
@@ -347,9 +366,14 @@ static rf_status subject_name(rf_text *text, const rf_graph *graph, rf_side side
     rf_text_reset(text);
     if (rf_side_role(side) != RF_EDGE)
         return rf_text_printf(text, err, "%s", rf_graph_id(of, row, u));
-    rf_status st =
-        rf_text_printf(text, err, "%s > %s", rf_graph_id(&graph->side[RF_USER], (int64_t)adj->e_u[row], u),
-                       rf_graph_id(&graph->side[rf_entity_side(kind)], (int64_t)adj->e_v[row], v));
+    const char *user = rf_graph_id(&graph->side[RF_USER], (int64_t)adj->e_u[row], u);
+    const char *entity = rf_graph_id(&graph->side[rf_entity_side(kind)], (int64_t)adj->e_v[row], v);
+    const int most = strlen(user) + strlen(entity) > 2 * END_WIDTH ? END_WIDTH : 2 * END_WIDTH;
+    rf_status st = add_end(text, user, most, err);
+    if (st >= 0)
+        st = rf_text_add(text, " > ", 3, err);
+    if (st >= 0)
+        st = add_end(text, entity, most, err);
     if (st >= 0 && of->id.n > 0) /* an edge is an event */
         st = rf_text_printf(text, err, ", event %s", rf_graph_id(of, row, u));
     return st;

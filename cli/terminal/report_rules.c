@@ -203,9 +203,9 @@ done:
 rf_status rf_report_rule_list(rf_text *text, const rf_rules *rules, const rf_graph *graph, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_text mapping = {0}, kinds = {0};
+    rf_rule_wish wish = {0};
     rf_rule_fit fit = {0};
-    int n = rf_rules_count(rules), n_silent = 0;
+    int n = rf_rules_count(rules);
     RF_TRY(rf_text_printf(text, err, "%s: %s, revision %lld: %d rule%s\n", rf_rules_file(rules),
                           rf_rules_name(rules), (long long)rf_rules_version(rules), n, n == 1 ? "" : "s"));
     for (int i = 0; i < n; i++) {
@@ -224,15 +224,19 @@ rf_status rf_report_rule_list(rf_text *text, const rf_rules *rules, const rf_gra
         rf_text_clear(&fit.lacks);
     }
     if (graph != NULL)
-        RF_TRY(rf_rules_wish(&mapping, &kinds, &n_silent, rules, graph, err));
-    if (mapping.len > 0)
-        RF_TRY(rf_text_printf(text, err, "all could judge with fields.attributes: {%s}\n", mapping.ptr));
-    if (kinds.len > 0)
-        RF_TRY(rf_text_printf(text, err, "%s with these kinds of entity in fields.entities: %s\n",
-                              mapping.len > 0 ? "and" : "all could judge", kinds.ptr));
+        RF_TRY(rf_rules_wish(&wish, rules, graph, err));
+    const char *first = "all could judge";
+    if (wish.mapping.len > 0)
+        RF_TRY(rf_text_printf(text, err, "%s with fields.attributes: {%s}\n", first, wish.mapping.ptr));
+    first = wish.mapping.len > 0 ? "and" : first;
+    if (wish.times)
+        RF_TRY(rf_text_printf(text, err, "%s with the times of the events: fields.time\n", first));
+    first = wish.times ? "and" : first;
+    if (wish.kinds.len > 0)
+        RF_TRY(rf_text_printf(text, err, "%s with these kinds of entity in fields.entities: %s\n", first,
+                              wish.kinds.ptr));
 done:
     rf_text_clear(&fit.lacks);
-    rf_text_clear(&mapping);
-    rf_text_clear(&kinds);
+    rf_rule_wish_clear(&wish);
     return st;
 }

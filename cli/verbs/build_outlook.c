@@ -155,10 +155,12 @@ static void say_kind(const char *path, const rf_published *published, int kind)
 void rf_build_say_graph(const char *path, const rf_published *published)
 {
     char n[3][32], from[RF_TIME_TEXT], to[RF_TIME_TEXT];
-    rf_log(RF_LOG_INFO, "%s: %s users, %s entities, %s edges, from %s to %s", path,
+    const bool timeless = published->window_from_us == 0 && published->window_to_us == 0;
+    rf_log(RF_LOG_INFO, "%s: %s users, %s entities, %s edges%s%s%s%s", path,
            rf_count_format(n[0], published->users), rf_count_format(n[1], published->entities),
-           rf_count_format(n[2], published->edges), rf_time_format(from, published->window_from_us),
-           rf_time_format(to, published->window_to_us));
+           rf_count_format(n[2], published->edges), timeless ? "" : ", from ",
+           timeless ? "" : rf_time_format(from, published->window_from_us), timeless ? "" : " to ",
+           timeless ? "" : rf_time_format(to, published->window_to_us));
     for (int k = 0; k < published->kinds.n; k++)
         say_kind(path, published, k);
     say_labels(published);

@@ -52,11 +52,10 @@ static void report(const rf_emit_result *result, const rf_emit_options *options)
     const struct {
         int64_t n;
         const char *what;
-    } others[] = {{result->suppressed, "suppressed"},
-                  {result->inside, "inside these clusters"},
-                  {result->over_budget, "over the budget"},
-                  {result->by_change[2], "as in the last run"},
-                  {result->by_change[3], "gone"}};
+    } others[] = {
+        {result->suppressed, "suppressed"},           {result->inside, "inside these clusters"},
+        {result->over_budget, "over the budget"},     {result->passed_over, "of other kinds passed over"},
+        {result->by_change[2], "as in the last run"}, {result->by_change[3], "gone"}};
     bool kafka = options->to == RF_EMIT_KAFKA;
     const char *path = strcmp(options->path, "-") == 0 ? "standard output" : options->path;
     for (size_t i = 0, len = 0; i < sizeof others / sizeof *others; i++) {

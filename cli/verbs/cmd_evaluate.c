@@ -1,5 +1,6 @@
 /* cmd_evaluate.c - metrics of scores against the graph's labels, as tables or as JSON. */
 #include "cli_int.h"
+#include "rf_log.h"
 #include "rf_report.h"
 
 const rf_opt rf_opts_evaluate[] = {
@@ -11,6 +12,14 @@ const rf_opt rf_opts_evaluate[] = {
     {0},
 };
 
+static bool has_labels(const rf_graph *graph)
+{
+    bool any = false;
+    for (rf_side s = 0; s < rf_sides(&graph->kinds); s++)
+        any |= graph->side[s].y != NULL;
+    return any;
+}
+
 rf_status rf_cmd_evaluate(rf_cli *cli, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -21,6 +30,10 @@ rf_status rf_cmd_evaluate(rf_cli *cli, rf_err *err)
     RF_TRY(rf_load_scored(&scored, &cli->job, RF_GRAPH_LABELS, err));
     RF_TRY(rf_evaluate(&evaluation, scored.graph, scored.scores, &cli->job.settings->evaluate, err));
     rf_report_upside_down(evaluation);
+    if (!has_labels(scored.graph))
+        rf_log(RF_LOG_WARN,
+               "the graph has no labels, so there is nothing to compare the scores with: fields.label "
+               "names the column that has them");
     if (rf_args_has(&cli->args, "json")) {
         RF_TRY(rf_json_new(&json, err));
         rf_evaluate_json(json, evaluation);

@@ -188,6 +188,23 @@ static void report(rf_job *job, const char *model, const rf_train_result *result
                warm ? ", warm from " : "", result->warm_from);
 }
 
+/* A model of users, entities and edges without a column could be written, but not be read again. */
+static rf_status check_columns(const rf_graph_size *size, const char *path, rf_err *err)
+{
+    rf_status st = RF_OK;
+    char n[3][32], several[RF_KIND_PLURAL];
+    if (size->n[RF_EDGE] > 0 && size->d[RF_USER] + size->d[RF_ENTITY] + size->d[RF_EDGE] == 0)
+        RF_FAIL(
+            err, RF_E_INVALID,
+            "%s: the graph has no features of its %s users, %s %s and %s edges between them: each of these "
+            "are all alike, so there is nothing to learn; it needs more events, or times and attributes "
+            "(fields)",
+            path, rf_count_format(n[0], size->n[RF_USER]), rf_count_format(n[1], size->n[RF_ENTITY]),
+            rf_kind_plural(several, &size->kinds, 0), rf_count_format(n[2], size->n[RF_EDGE]));
+done:
+    return st;
+}
+
 /* From the sizes in the file, before anything of it is read. */
 static rf_status plan_memory(rf_memory_plan *plan, rf_job *job, rf_err *err)
 {
@@ -198,6 +215,7 @@ static rf_status plan_memory(rf_memory_plan *plan, rf_job *job, rf_err *err)
     RF_TRY(rf_job_pool(job, &pool, err));
     RF_TRY(rf_job_graph_file(job, &file, err));
     RF_TRY(rf_graph_measure(&size, file, err));
+    RF_TRY(check_columns(&size, job->settings->files.graph, err));
     RF_TRY(rf_plan_train(plan, &size, &job->settings->train, rf_pool_threads(pool), err));
 done:
     return st;

@@ -274,6 +274,9 @@ static void common_json(rf_json *json, const rf_emission *emission, const rf_clu
                            rf_graph_id(&emission->graph->side[side], cluster->common[i], number));
         kind_field(json, emission->graph, side);
         rf_json_put_int(json, "users", cluster->common_users[i]);
+        rf_json_put_int(
+            json, "all_users",
+            rf_adj_users_of(rf_graph_adj(emission->graph, cluster->common_kind[i]), cluster->common[i]));
         rf_json_map_close(json);
     }
     rf_json_array_close(json);
@@ -449,6 +452,7 @@ void rf_action_json(rf_json *json, const rf_emission *emission, const rf_alert *
         rf_json_put_double(json, "percentile", cluster->suspiciousness);
         rf_json_put_int(json, "rank", action->rank);
         rf_threshold_json(json, emission->options);
+        rf_json_put_string(json, "why", alert->why);
         rf_cluster_json(json, emission, action->row);
     } else {
         const rf_score_side *scores = &emission->scores->side[action->side];
@@ -553,6 +557,8 @@ void rf_manifest_json(rf_json *json, const rf_emission *emission, const rf_emit_
     rf_json_put_int(json, "inside", result->inside);
     rf_json_put_int(json, "budget", emission->options->budget);
     rf_json_put_int(json, "over_budget", result->over_budget);
+    if (emission->scores->kinds.n > 1)
+        rf_json_put_int(json, "passed_over", result->passed_over);
     open_map(json, "changes");
     for (rf_alert_change change = RF_ALERT_NEW; change <= RF_ALERT_GONE; change++)
         rf_json_put_int(json, rf_alert_change_name(change), result->by_change[change]);

@@ -101,7 +101,7 @@ static int64_t turn_of(const rf_emission *emission, const rf_alert *alert)
 
 /* The claims of those with a known type: clusters that reach most come first, then subjects, in turns of
  * their rules. The others: by their place, edges that tell nothing new after all the rest; those that are
- * worth no place are over the budget already. */
+ * worth no place are passed over. */
 static rf_status collect(claim **known, size_t *n_known, claim **others, size_t *n_others,
                          rf_alert_plan *plan, const rf_emission *emission, rf_err *err)
 {
@@ -125,7 +125,7 @@ static rf_status collect(claim **known, size_t *n_known, claim **others, size_t 
         if (!adds_somebody(plan, emission, alert)) {
             const bool is_repeated = repeats(plan, emission, alert, seen);
             if (!is_worth_a_place(emission, &alert->action, is_repeated)) {
-                alert->fate = RF_ALERT_OVER_BUDGET;
+                alert->fate = RF_ALERT_PASSED_OVER;
                 continue;
             }
             c.turn[0] = rf_side_kind(alert->action.side) > 0 ? 2 : is_repeated;
@@ -195,9 +195,9 @@ rf_status rf_alerts_spend(rf_alert_plan *plan, const rf_emission *emission, rf_e
     rf_status st = RF_OK;
     claim *known = NULL, *others = NULL;
     size_t n_known = 0, n_others = 0, budget = (size_t)emission->options->budget;
-    if (budget == 0)
-        return RF_OK;
     RF_TRY(collect(&known, &n_known, &others, &n_others, plan, emission, err));
+    if (budget == 0) /* there is no limit */
+        goto done;
     for (size_t i = 0; i < n_known; i++)
         plan->at[known[i].alert].fate = RF_ALERT_OVER_BUDGET;
     for (size_t i = 0; i < n_others; i++)

@@ -20,6 +20,7 @@ typedef enum rf_alert_fate {
     RF_ALERT_EMITTED,
     RF_ALERT_INSIDE, /* a member of an emitted cluster, or an edge between two of them */
     RF_ALERT_OVER_BUDGET,
+    RF_ALERT_PASSED_OVER, /* of a kind beside the main one: worth no place, be there room or not */
     RF_ALERT_SUPPRESSED,
     RF_ALERT_FATES
 } rf_alert_fate;
@@ -69,11 +70,11 @@ bool rf_tag_is_sure(const rf_emission *emission, rf_side side, int64_t row, cons
 void rf_action_json(rf_json *json, const rf_emission *emission, const rf_alert *alert, const char *id);
 
 /* ---- alert_budget.c ---- Leaves at most options->budget of those that are RF_ALERT_EMITTED; the others, and
- * what is inside them, become RF_ALERT_OVER_BUDGET. */
+ * what is inside them, become RF_ALERT_OVER_BUDGET, or RF_ALERT_PASSED_OVER whatever the budget is. */
 RF_MUST_CHECK rf_status rf_alerts_spend(rf_alert_plan *plan, const rf_emission *emission, rf_err *err);
 
-/* ---- alert_words.c ---- Fills `why` of the emitted ones that stand out by the order of events. Where there
- * are any, O(n_e) and the memory of that voice. */
+/* ---- alert_words.c ---- Fills `why` of the emitted ones that are clusters, or stand out by the order of
+ * events. Where there are any of these, O(n_e) and the memory of that voice. */
 RF_MUST_CHECK rf_status rf_alerts_say(rf_alert_plan *plan, const rf_emission *emission, rf_err *err);
 
 #endif

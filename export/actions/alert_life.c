@@ -178,7 +178,8 @@ static void age(rf_alert_life *life, const uint8_t *fate, const rf_emission *emi
         bool ours = is_ours(&entry, emission);
         if (fate[i] == RF_ALERT_EMITTED || (!ours && life->again))
             continue;
-        bool is_flagged = fate[i] == RF_ALERT_INSIDE || fate[i] == RF_ALERT_OVER_BUDGET;
+        bool is_flagged =
+            fate[i] == RF_ALERT_INSIDE || fate[i] == RF_ALERT_OVER_BUDGET || fate[i] == RF_ALERT_PASSED_OVER;
         if (ours && (entry.missed > 0 || !is_flagged)) {
             if (entry.missed == 0 && fate[i] != RF_ALERT_SUPPRESSED)
                 life->gone[life->n_gone++] = &life->before->at[i];

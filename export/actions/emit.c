@@ -159,6 +159,9 @@ static rf_status put_alerts(emit_run *run, rf_emit_result *result, rf_err *err)
         case RF_ALERT_OVER_BUDGET:
             result->over_budget++;
             break;
+        case RF_ALERT_PASSED_OVER:
+            result->passed_over++;
+            break;
         case RF_ALERT_FATES:
             break;
         }

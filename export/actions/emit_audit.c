@@ -225,6 +225,7 @@ rf_status rf_emit_record_end(rf_emit_record *record, const rf_emit_result *resul
         rf_json_put_int(json, "suppressed", result->suppressed);
         rf_json_put_int(json, "inside", result->inside);
         rf_json_put_int(json, "over_budget", result->over_budget);
+        rf_json_put_int(json, "passed_over", result->passed_over);
         rf_json_put_int(json, "unchanged", result->by_change[RF_ALERT_SAME]);
         rf_json_put_int(json, "gone", result->by_change[RF_ALERT_GONE]);
         RF_TRY(type_counts(json, record, err));

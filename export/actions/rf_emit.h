@@ -80,8 +80,10 @@ typedef struct rf_emit_result {
     int64_t flagged_of[RF_SIDES_MOST]; /* the same by side */
     int64_t clusters;                  /* likewise */
     int64_t inside;                    /* flagged; the message of their cluster speaks for them */
-    int64_t over_budget;  /* flagged, and clusters that hold such; neither they nor their cluster got in */
-    int64_t forgotten;    /* alerts that were too old to be remembered */
+    int64_t over_budget; /* flagged, and clusters that hold such; neither they nor their cluster got in */
+    int64_t
+        passed_over;   /* flagged things beside the main kind that tell nothing new, or are rather innocent */
+    int64_t forgotten; /* alerts that were too old to be remembered */
     int64_t suppressed;   /* flagged, if they were not suppressed */
     rf_alert_types types; /* of the messages counted in flagged and clusters */
     int64_t by_change[4]; /* alerts that are new, worse, the same, gone since the last run */

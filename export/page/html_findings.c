@@ -101,7 +101,7 @@ static void put_kind_members(rf_page *page, const rf_extract *extract, const rf_
     rf_json_array_close(page->js.json);
 }
 
-/* [id, number of the node or -1, users, ...], the most shared first. */
+/* [id, number of the node or -1, users, users in all, kind], the most shared first. */
 static void put_common(rf_page *page, const rf_extract *extract, const rf_cluster *cluster)
 {
     rf_json *json = page->js.json;
@@ -114,6 +114,8 @@ static void put_common(rf_page *page, const rf_extract *extract, const rf_cluste
         rf_json_draft_string(&page->js, rf_graph_id(&extract->graph->side[side], cluster->common[i], number));
         rf_json_int(json, rf_page_find_node(extract, side, cluster->common[i]));
         rf_json_int(json, cluster->common_users[i]);
+        rf_json_int(
+            json, rf_adj_users_of(rf_graph_adj(extract->graph, cluster->common_kind[i]), cluster->common[i]));
         if (extract->graph->kinds.n > 0)
             rf_json_int(json, cluster->common_kind[i]);
         rf_json_array_close(json);

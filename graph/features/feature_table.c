@@ -141,6 +141,18 @@ static bool match_pattern(match *found, const char *pattern, const char *name)
     }
 }
 
+/* "the last 7 days", not "the last 7d". */
+static slice spoken_span(slice span)
+{
+    static const char *const spoken[][2] = {
+        {"1h", "hour"}, {"1d", "day"}, {"7d", "7 days"}, {"30d", "30 days"}};
+    for (size_t i = 0; i < sizeof spoken / sizeof *spoken; i++) {
+        if (strlen(spoken[i][0]) == span.len && memcmp(spoken[i][0], span.at, span.len) == 0)
+            return (slice){spoken[i][1], strlen(spoken[i][1])};
+    }
+    return span;
+}
+
 /* The words with each placeholder's text in its place. */
 static void put_words(rf_feature_words *out, const char *words, const match *found)
 {
@@ -153,7 +165,7 @@ static void put_words(rf_feature_words *out, const char *words, const match *fou
             is_name = words[1] == 'a' || words[1] == 'k';
             text = is_name           ? found->attribute
                    : words[1] == 'v' ? found->value
-                   : words[1] == 'w' ? found->span
+                   : words[1] == 'w' ? spoken_span(found->span)
                    : words[1] == 'x' ? found->until
                                      : found->side;
             words = strchr(words, '>') + 1;
@@ -205,6 +217,7 @@ rf_feature_words rf_feature_words_of(const char *name)
         return out;
     }
     out.unit = (rf_unit)best->unit;
+    out.of_times = (best->group & (RF_GROUP_TIME | RF_GROUP_HISTORY)) != 0;
     bool is_kind = strncmp(best->pattern, "<k>", 3) == 0;
     out.attribute = found.attribute.at == name && !is_value && !is_kind ? found.attribute.len : 0;
     put_words(&out, best->words, &found);

@@ -62,7 +62,7 @@ typedef enum rf_neutral {
     X(BURSTINESS, "burstiness", NODE_, TIME, NEVER, ZERO, PLAIN, "burstiness in time",                       \
       "(s - m) / (s + m), m mean and s deviation of the gaps between successive active slots: -1 like "      \
       "clockwork, 0 at random, towards 1 in bursts; needs three active slots")                               \
-    X(EVENTS_LAST, "events_<w>", NODE_, TIME, ALWAYS, NONE, COUNT, "events in the last <w>",                 \
+    X(EVENTS_LAST, "events_<w>", NODE_, TIME, ALWAYS, NONE, COUNT, "number of events in the last <w>",       \
       "events in [as_of - w, as_of), w 1d, 7d, 30d")                                                         \
     X(RATE, "rate_<w>", NODE_, TIME, ALWAYS, MEAN, PLAIN, "rate of events in the last <w> against before",   \
       "events a day in the last 1 (7) days / events a day in the last 7 (30), spans cut to the window; "     \

@@ -30,6 +30,7 @@ typedef struct rf_feature_words {
     rf_words_piece piece[RF_WORDS_PIECES]; /* one after the other they are the words */
     int n_pieces;
     rf_unit unit;
+    bool of_times;    /* made of when events happened */
     size_t attribute; /* length of the attribute's name that begins this name; 0: none does */
 } rf_feature_words;
 

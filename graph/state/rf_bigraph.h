@@ -131,10 +131,10 @@ RF_MUST_CHECK rf_status rf_bigraph_merge(rf_bigraph *into, rf_h5 *file, bool kee
 typedef struct rf_published {
     int64_t users, entities, edges; /* of the main kind */
     rf_kinds kinds;
-    int64_t n[RF_SIDES_MOST];    /* the same of all kinds */
-    int64_t hubs[RF_KINDS_MOST]; /* of the entities: those whose edges are left out */
-    int64_t window_from_us, window_to_us;
-    int64_t labels, labels_one; /* events of the window with a label, and those whose label is 1 */
+    int64_t n[RF_SIDES_MOST];             /* the same of all kinds */
+    int64_t hubs[RF_KINDS_MOST];          /* of the entities: those whose edges are left out */
+    int64_t window_from_us, window_to_us; /* 0, 0: events have no times */
+    int64_t labels, labels_one;           /* events of the window with a label, and those whose label is 1 */
 } rf_published;
 
 /* Computes features for the window and writes graph.h5 (features, ids, labels, state) in one rename; then

@@ -97,9 +97,9 @@ static void pass_over(const rf_event_ids *ids, rf_span id, const rf_spell_refusa
     char masked[RF_MASKED];
     if (place->odd++ > 0)
         return;
-    rf_log(RF_LOG_WARN, "%s: \"%s\" %s (%s: %s); such events count, without a %s", place->name,
+    rf_log(RF_LOG_WARN, "%s: \"%s\" %s (%s: %s); such events count, without %s %s", place->name,
            ids->hides ? "(not shown)" : rf_masked(masked, id.ptr, id.len), refusal->why, place->spelling.key,
-           refusal->step->told, place->name);
+           refusal->step->told, strchr("aeio", place->name[0]) != NULL ? "an" : "a", place->name);
 }
 
 static rf_status spell(const rf_event_ids *ids, rf_span *id, id_place *place, rf_reject *reject, rf_err *err)

@@ -102,6 +102,23 @@ static bool is_hidden(const rf_sample_column *column, const rf_column_type *type
     return type->meaning == RF_MEANS_ID || (rf_names_somebody(column->name, column->words) && !timely);
 }
 
+/* The earliest and the latest of the values that are kept, as they are written. */
+static void kept_span(const rf_kept_value **first, const rf_kept_value **last, const rf_sample_column *column,
+                      const rf_column_type *type)
+{
+    int64_t us, least = 0, most = 0;
+    bool any = false;
+    for (int i = 0; i < column->n_kept; i++) {
+        if (!rf_kept_moment(&us, type, &column->kept[i]))
+            continue;
+        *first = !any || us < least ? &column->kept[i] : *first;
+        *last = !any || us > most ? &column->kept[i] : *last;
+        least = !any || us < least ? us : least;
+        most = !any || us > most ? us : most;
+        any = true;
+    }
+}
+
 const char *rf_view_seen(char out[RF_COLUMN_SEEN], const rf_sample_column *column, int64_t records,
                          const rf_column_type *type)
 {
@@ -113,9 +130,12 @@ const char *rf_view_seen(char out[RF_COLUMN_SEEN], const rf_sample_column *colum
     if (first == NULL)
         return out;
     bool id = is_hidden(column, type);
-    if (!id && is_moment(column, type))
+    if (!id && is_moment(column, type) && type->plain_number) {
+        snprintf(out + len, left, ", from %.15g to %.15g", column->least, column->most);
+    } else if (!id && is_moment(column, type)) {
+        kept_span(&first, &last, column, type);
         snprintf(out + len, left, ", from %.40s to %.40s", first->text, last->text);
-    else if (!id && type->meaning == RF_MEANS_NUMBER && type->styled && type->fits >= 0.99)
+    } else if (!id && type->meaning == RF_MEANS_NUMBER && type->styled && type->fits >= 0.99)
         snprintf(out + len, left, ", such as %.40s, %.40s", first->text, last->text);
     else if (!id && type->meaning != RF_MEANS_TRUTH && type->plain_number && is_measure(column))
         snprintf(out + len, left, ", %.10g to %.10g", column->least, column->most);

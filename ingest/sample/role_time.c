@@ -342,6 +342,33 @@ static void choose_window(rf_proposal *p)
     p->window_all = !p->sample->of_topic && time->n > 0;
 }
 
+/* A time that is always the same tells nothing, but it is there: -1 where there is none. */
+static int constant_time(const rf_proposal *p)
+{
+    for (int c = 0; c < (int)p->sample->n_columns; c++) {
+        const rf_sample_column *column = &p->sample->columns[c];
+        rf_column_type type = p->types[c];
+        int64_t us;
+        if (type.meaning != RF_MEANS_CONSTANT || column->n_kept == 0)
+            continue;
+        type.notation = RF_TIME_ISO8601;
+        if (rf_kept_moment(&us, &type, &column->kept[0]))
+            return c;
+    }
+    return -1;
+}
+
+static void doubt_no_time(rf_proposal *p)
+{
+    const int constant = constant_time(p);
+    if (constant >= 0)
+        rf_doubt(p,
+                 "time: \"%s\" is the same in all records, so all events count as one moment: --time \"%s\"",
+                 p->sample->columns[constant].name, p->sample->columns[constant].name);
+    else
+        rf_doubt(p, "time: no column is one, so all events count as one moment: --time COLUMN");
+}
+
 rf_status rf_find_time(rf_proposal *p, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -360,7 +387,7 @@ rf_status rf_find_time(rf_proposal *p, rf_err *err)
         p->zoned = true;
         rf_doubt(p, "time: no field of the messages is one, so it is the messages' own: --time FIELD");
     } else if (time->n == 0) {
-        rf_doubt(p, "time: no column is one, so all events count as one moment: --time COLUMN");
+        doubt_no_time(p);
     } else if (!p->zoned && !p->told.zone && !p->counts_from) {
         rf_doubt(p, "time: it has no offset and is taken as UTC: --zone Europe/Berlin, or another");
     }

@@ -49,10 +49,15 @@ typedef struct rf_rule_fit {
 /* *out needs rf_text_clear of its lacks in any case. RF_E_INVALID as rf_rules_tag. */
 RF_MUST_CHECK rf_status rf_rules_check(rf_rule_fit *out, const rf_rules *rules, int i, const rf_graph *graph,
                                        rf_err *err);
-/* The mapping that would let the rules judge that cannot: "promo: number, refund: boolean", and the kinds of
- * entity: "device, card". Features that no attribute gives are left out, and rules for which another stands
- * in; n_rules counts the others. */
-RF_MUST_CHECK rf_status rf_rules_wish(rf_text *mapping, rf_text *kinds, int *n_rules, const rf_rules *rules,
-                                      const rf_graph *graph, rf_err *err);
+typedef struct rf_rule_wish { /* what would let the rules judge that cannot, without those stood in for */
+    int n_rules;
+    rf_text mapping; /* attributes: "promo: number, refund: boolean"; features that none gives are left out */
+    rf_text kinds;   /* of entity: "device, card" */
+    bool times;      /* the graph has none, and features of times are wanted */
+} rf_rule_wish;
+/* *out needs rf_rule_wish_clear in any case. The graph with its activity. */
+RF_MUST_CHECK rf_status rf_rules_wish(rf_rule_wish *out, const rf_rules *rules, const rf_graph *graph,
+                                      rf_err *err);
+void rf_rule_wish_clear(rf_rule_wish *wish);
 
 #endif

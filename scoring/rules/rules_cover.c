@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "rf_feature_words.h"
 #include "rf_mem.h"
 #include "rules_judge_int.h"
 
@@ -367,15 +368,33 @@ done:
     return st;
 }
 
-rf_status rf_rules_wish(rf_text *mapping, rf_text *kinds, int *n_rules, const rf_rules *rules,
-                        const rf_graph *graph, rf_err *err)
+/* A feature made of when things happened, in a graph that does not say. */
+static bool wants_times(const lacking *of, const rf_graph *graph)
+{
+    bool wanted = false;
+    for (size_t i = 0; i < of->n && graph->side[RF_EDGE].last_us == NULL; i++) {
+        const rule_operand *operand = of->at[i].operand;
+        wanted |= of->at[i].kind == RF_NO_SIDE &&
+                  (operand->name == RULE_USER_AGE || rf_feature_words_of(operand->feature).of_times);
+    }
+    return wanted;
+}
+
+void rf_rule_wish_clear(rf_rule_wish *wish)
+{
+    rf_text_clear(&wish->mapping);
+    rf_text_clear(&wish->kinds);
+    *wish = (rf_rule_wish){0};
+}
+
+rf_status rf_rules_wish(rf_rule_wish *out, const rf_rules *rules, const rf_graph *graph, rf_err *err)
 {
     rf_status st = RF_OK;
     const rule_graph on = rule_graph_of(rules, graph);
     lacking found = {0};
     rule_cover cover = {0};
     bool stood_in = false;
-    *n_rules = 0;
+    *out = (rf_rule_wish){0};
     for (int i = 0; i < rules->n_rules; i++) {
         rule_cover_clear(&cover);
         RF_TRY(rule_cover_of(&cover, &rules->rules[i], &on, err));
@@ -383,11 +402,12 @@ rf_status rf_rules_wish(rf_text *mapping, rf_text *kinds, int *n_rules, const rf
             RF_TRY(is_stood_in(&stood_in, &rules->rules[i], &cover, &on, err));
         if (cover.judges || stood_in)
             continue;
-        (*n_rules)++;
+        out->n_rules++;
         RF_TRY(add_wanted(&found, &rules->rules[i], &cover, &on, err));
     }
-    RF_TRY(print_mapping(mapping, &found, graph, err));
-    RF_TRY(print_kinds(kinds, &found, rules, err));
+    RF_TRY(print_mapping(&out->mapping, &found, graph, err));
+    RF_TRY(print_kinds(&out->kinds, &found, rules, err));
+    out->times = wants_times(&found, graph);
 done:
     rule_cover_clear(&cover);
     rf_mem_free(found.at);

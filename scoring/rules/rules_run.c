@@ -114,57 +114,82 @@ done:
     return st;
 }
 
+/* "promo_abuse, account_farm (2 rules)": the types of those rules, each once. */
+static rf_status list_types(rf_text *out, const rf_rules *rules, const bool *silent, rf_err *err)
+{
+    rf_status st = RF_OK;
+    for (int i = 0; i < rules->n_rules; i++) {
+        int before = 0, n = 0;
+        for (int k = 0; k < rules->n_rules && silent[i]; k++) {
+            bool same = silent[k] && strcmp(rules->rules[k].type, rules->rules[i].type) == 0;
+            n += same;
+            before += same && k < i;
+        }
+        if (n == 0 || before > 0)
+            continue;
+        RF_TRY(rf_text_printf(out, err, "%s%s", out->len > 0 ? ", " : "", rules->rules[i].type));
+        if (n > 1)
+            RF_TRY(rf_text_printf(out, err, " (%d rules)", n));
+    }
+done:
+    return st;
+}
+
 /* Which rules could not judge, and what would let them; which had to do with less. */
-static rf_status say_what_lacks(const rf_rules *rules, const rf_text *silent, const rf_text *weaker,
+static rf_status say_what_lacks(const rf_rules *rules, const bool *is_silent, const rf_text *weaker,
                                 const rf_graph *graph, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_text mapping = {0}, kinds = {0};
-    int n = 0;
+    rf_rule_wish wish = {0};
+    rf_text silent = {0};
     if (weaker->len > 0)
         rf_log(RF_LOG_INFO, "%s: judged by a share of the evidence, the graph lacks the rest: %s",
                rules->file, weaker->ptr);
-    if (silent->len == 0)
+    RF_TRY(list_types(&silent, rules, is_silent, err));
+    if (silent.len == 0)
         goto done;
-    RF_TRY(rf_rules_wish(&mapping, &kinds, &n, rules, graph, err));
-    rf_log(RF_LOG_WARN, "%s: %d of %d rules cannot judge, the graph lacks what they need: %s", rules->file, n,
-           rules->n_rules, silent->ptr);
-    if (mapping.len > 0)
+    RF_TRY(rf_rules_wish(&wish, rules, graph, err));
+    rf_log(RF_LOG_WARN, "%s: %d of %d rules cannot judge, the graph lacks what they need: %s", rules->file,
+           wish.n_rules, rules->n_rules, silent.ptr);
+    if (wish.mapping.len > 0)
         rf_log(RF_LOG_WARN, "%s: they could with these attributes: fields.attributes: {%s}", rules->file,
-               mapping.ptr);
-    if (kinds.len > 0)
+               wish.mapping.ptr);
+    if (wish.times)
+        rf_log(RF_LOG_WARN, "%s: they could with the times of the events: fields.time", rules->file);
+    if (wish.kinds.len > 0)
         rf_log(RF_LOG_WARN, "%s: they could with these kinds of entity in fields.entities: %s", rules->file,
-               kinds.ptr);
+               wish.kinds.ptr);
 done:
-    rf_text_clear(&mapping);
-    rf_text_clear(&kinds);
+    rf_rule_wish_clear(&wish);
+    rf_text_clear(&silent);
     return st;
 }
 
 static rf_status run_rules(run *r, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_text silent = {0}, weaker = {0};
+    bool *silent = NULL;
+    rf_text weaker = {0};
     rf_rule_fit fit = {0};
+    RF_ZERO(silent, r->rules->n_rules, err);
     for (int i = 0; i < r->rules->n_rules; i++) {
         const rule *of = &r->rules->rules[i];
         RF_TRY(rf_rules_check(&fit, r->rules, i, r->world.graph, err));
         rf_text_clear(&fit.lacks);
         if (!fit.judges && fit.stood_in)
             continue;
-        if (!fit.judges) {
-            RF_TRY(rf_text_printf(&silent, err, "%s%s", silent.len > 0 ? ", " : "", of->type));
+        silent[i] = !fit.judges;
+        if (silent[i])
             continue;
-        }
         RF_TRY(run_rule(r, of, err));
         if (fit.share < 1)
             RF_TRY(rf_text_printf(&weaker, err, "%s%s (%.0f %%)", weaker.len > 0 ? ", " : "", of->type,
                                   100 * fit.share));
     }
-    RF_TRY(say_what_lacks(r->rules, &silent, &weaker, r->world.graph, err));
+    RF_TRY(say_what_lacks(r->rules, silent, &weaker, r->world.graph, err));
 done:
     rf_text_clear(&fit.lacks);
-    rf_text_clear(&silent);
+    rf_mem_free(silent);
     rf_text_clear(&weaker);
     return st;
 }

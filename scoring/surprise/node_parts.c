@@ -122,7 +122,8 @@ void rf_node_parts(float *const node[RF_PARTS], float *all, const rf_node_edges 
     rf_pool_run(pool, rf_row_blocks(edges->n, BLOCK_ROWS), add_block, &task);
 }
 
-/* Above it a share BEYOND_ORDINARY of the nodes would lie if all were as their bulk. */
+/* Above it a share BEYOND_ORDINARY of the nodes would lie if all were as their bulk. Never below 0: where all
+ * that nodes have is the rounding of a sure meeting's structure (-1e-12), nothing is beyond. */
 static rf_status ordinary_most(double *out, const float *nats, int64_t n, rf_err *err)
 {
     rf_status st = RF_OK;
@@ -135,6 +136,7 @@ static rf_status ordinary_most(double *out, const float *nats, int64_t n, rf_err
         *out = bulk.start + bulk.scale * fmax(log(bulk.share / BEYOND_ORDINARY), 0);
     else if (n > 0)
         *out = rf_quantile(nats, n, 1 - BEYOND_ORDINARY);
+    *out = fmax(*out, 0);
 done:
     rf_mem_free(sorted);
     return st;

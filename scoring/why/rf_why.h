@@ -28,6 +28,7 @@ int rf_reasons_get(rf_reason out[RF_MAX_REASONS], int most, const rf_graph_side 
                    const rf_score_side *scores, int64_t row);
 
 #define RF_EXPLAIN_EDGES 5
+#define RF_SENTENCE 512 /* bytes, with the last NUL */
 
 typedef struct rf_explain_edge { /* an edge of the node, its worst first; for an edge subject: none */
     int kind;                    /* of the entity: the edge is a row of rf_edge_side(kind) */
@@ -57,9 +58,10 @@ typedef struct rf_explanation { /* own_share + edge_share + structure_share = 1 
     int n_edges;
     rf_explain_edge edges[RF_EXPLAIN_EDGES];
     double rest_edges;
-    char sentence[256]; /* plain words, whole UTF-8 characters: "Its largest amount is 812 where 41.2 was
-                           expected.", "9 users met the same 4 entities within 6 hours of each other, where
-                           0.3 would by chance: u12, u77, u80 and 5 more." Ids, if any, are its only names. */
+    char
+        sentence[RF_SENTENCE]; /* plain words, whole UTF-8 characters: "Its largest amount is 812 where 41.2
+                          was expected.", "9 users met the same 4 entities within 6 hours of each other, where
+                          0.3 would by chance: u12, u77, u80 and 5 more." Ids, if any, are its only names. */
 } rf_explanation;
 
 /* Graph with features; ids and activity where others' names and times are to be said. O(degree), for a ring
@@ -78,6 +80,13 @@ void rf_explain_by(rf_explanation *out, const rf_graph *graph, const rf_scores *
  * its own steps before." Nothing where it has no steps. */
 RF_MUST_CHECK rf_status rf_why_sequence(rf_text *out, const rf_graph *graph,
                                         const rf_sequence_evidence *evidence, rf_err *err);
+
+struct rf_cluster;
+/* What holds a cluster together: "12 users and 1 device: 12 of their pairs met within 3 days, where 0.2 would
+ * by chance. All its 12 users share device d17, which has 15 users in all." common: the entity that is
+ * named, of cluster->common; -1: none. */
+RF_MUST_CHECK rf_status rf_why_cluster(rf_text *out, const rf_graph *graph, const struct rf_cluster *cluster,
+                                       int common, rf_err *err);
 
 /* All reasons of a row: "amount_max 812.5 instead of 41.2 (63 %); count 90 instead of 3 (21 %)". */
 RF_MUST_CHECK rf_status rf_why_reasons(rf_text *out, const rf_graph_side *graph, const rf_score_side *scores,

@@ -36,6 +36,14 @@ void rf_phrase_add(char *out, size_t cap, const char *text, size_t len, bool und
     out[used] = '\0';
 }
 
+void rf_phrase_id(char out[RF_PHRASE_ID], const char *id)
+{
+    const size_t len = strlen(id), said = rf_quote_said(id, len);
+    rf_phrase_add(out, RF_PHRASE_ID, id, said, false);
+    if (said < len)
+        rf_phrase_add(out, RF_PHRASE_ID, RF_SAID_CUT, strlen(RF_SAID_CUT), false);
+}
+
 /* With another word for the one in "the entity's". */
 static void add_words(char out[RF_PHRASE_TEXT], const char *text, size_t len, const char *entity)
 {
@@ -133,13 +141,13 @@ char *rf_phrase_value(char out[32], rf_unit unit, double value)
 
 #define WORTH_SAYING 0.15 /* of the squared error, for a second feature in the sentence */
 
-static void add(rf_explanation *out, const char *text)
+static void add(char out[RF_SENTENCE], const char *text)
 {
-    rf_phrase_add(out->sentence, sizeof out->sentence, text, strlen(text), false);
+    rf_phrase_add(out, RF_SENTENCE, text, strlen(text), false);
 }
 
 /* "largest amount is 812 where 41.2 was expected" */
-static void say_feature(rf_explanation *out, const rf_graph_side *of, const char *entity,
+static void say_feature(char out[RF_SENTENCE], const rf_graph_side *of, const char *entity,
                         const rf_reason *reason)
 {
     char name[RF_PHRASE_TEXT], raw[32], value[2][32];
@@ -173,8 +181,8 @@ static bool say_the_same(const rf_graph_side *of, const rf_reason *a, const rf_r
 }
 
 /* The largest reason, and the next one that is another fact and worth a place. n >= 1 */
-static void say_features(rf_explanation *out, const rf_graph_side *of, const char *entity,
-                         const rf_reason *reasons, int n)
+void rf_phrase_features(char out[RF_SENTENCE], const rf_graph_side *of, const char *entity,
+                        const rf_reason *reasons, int n)
 {
     say_feature(out, of, entity, &reasons[0]);
     for (int i = 1; i < n && reasons[i].share >= WORTH_SAYING; i++) {
@@ -188,12 +196,12 @@ static void say_features(rf_explanation *out, const rf_graph_side *of, const cha
 }
 
 /* Adds the words, with the kind's name for each '%', its plural for '#', "a" or "an" and its name for '@'. */
-static void add_of_kind(rf_explanation *out, const char *words, const rf_kinds *kinds, int kind)
+static void add_of_kind(char out[RF_SENTENCE], const char *words, const rf_kinds *kinds, int kind)
 {
     char name[RF_PHRASE_TEXT];
     for (const char *at = words; *at != '\0'; at++) {
         if (strchr("%#@", *at) == NULL) {
-            rf_phrase_add(out->sentence, sizeof out->sentence, at, 1, false);
+            rf_phrase_add(out, RF_SENTENCE, at, 1, false);
             continue;
         }
         rf_phrase_kind(name, kinds, kind, *at == '#');
@@ -205,17 +213,51 @@ static void add_of_kind(rf_explanation *out, const char *words, const rf_kinds *
     }
 }
 
+static double nats_of(const rf_explanation *out, rf_part_id part)
+{
+    for (int i = 0; i < out->n_parts; i++) {
+        if (out->parts[i].part == part)
+            return out->parts[i].nats;
+    }
+    return 0;
+}
+
 /* Is who else uses the thing more to the point than who was near? */
 static bool is_shared(const rf_explanation *out, rf_side side)
 {
-    double shared = 0, lockstep = 0;
-    for (int i = 0; i < out->n_parts; i++) {
-        const rf_part_id part = out->parts[i].part;
-        shared += rf_part_is_sharing(part) ? out->parts[i].nats : 0;
-        lockstep += out->parts[i].part == RF_PART_LOCKSTEP ? out->parts[i].nats : 0;
-    }
+    double shared = 0;
+    for (int i = 0; i < out->n_parts; i++)
+        shared += rf_part_is_sharing(out->parts[i].part) ? out->parts[i].nats : 0;
+    return out->anomaly == RF_ANOMALY_RING ? shared > nats_of(out, RF_PART_LOCKSTEP) : rf_side_kind(side) > 0;
+}
+
+/* Who else uses a thing; of a ring also whose company it is, or what is odd about the thing. */
+static bool say_shared(rf_explanation *out, const rf_graph *graph, const rf_scores *scores, rf_side side,
+                       int64_t row)
+{
     const bool is_ring = out->anomaly == RF_ANOMALY_RING;
-    return is_ring ? shared > lockstep : rf_side_kind(side) > 0;
+    if (!is_shared(out, side))
+        return false;
+    if (rf_say_shared(out, graph, scores, side, row))
+        return true;
+    if (side != RF_USER)
+        return is_ring && rf_say_sharer(out, graph, scores, side, row);
+    return rf_say_company(out, graph, scores, row) || (is_ring && rf_say_thing(out, graph, scores, row));
+}
+
+/* That it meets others at the same times; kind: where. */
+static bool say_ring(rf_explanation *out, const rf_graph *graph, const rf_scores *scores, rf_side side,
+                     int64_t row, int kind)
+{
+    static const char *const rings[RF_SIDES] = {
+        [RF_USER] = "It meets the same # as other users, at about the same times.",
+        [RF_ENTITY] = "Users meet it who also meet each other elsewhere, at about the same times.",
+        [RF_EDGE] = "Users who meet this % at about this time meet other # together, too."};
+    if (out->anomaly != RF_ANOMALY_RING || !(nats_of(out, RF_PART_LOCKSTEP) > 0))
+        return false;
+    if (!rf_say_together(out, graph, scores, side, row, RF_PART_LOCKSTEP))
+        add_of_kind(out->sentence, rings[rf_side_role(side)], &graph->kinds, kind);
+    return true;
 }
 
 void rf_sentence(rf_explanation *out, const rf_graph *graph, const rf_scores *scores, rf_side side,
@@ -230,37 +272,27 @@ void rf_sentence(rf_explanation *out, const rf_graph *graph, const rf_scores *sc
                        "A user meets it who is unlike the users that meet such #."},
         [RF_EDGE] = {"Between the two the ", "", "",
                      "Nothing else in the graph suggests that this user and this % meet."}};
-    static const char *const rings[RF_SIDES] = {
-        [RF_USER] = "It meets the same # as other users, at about the same times.",
-        [RF_ENTITY] = "Users meet it who also meet each other elsewhere, at about the same times.",
-        [RF_EDGE] = "Users who meet this % at about this time meet other # together, too."};
     const rf_side role = rf_side_role(side);
     const int kind = role == RF_USER && out->n_edges > 0 ? out->edges[0].kind : rf_side_kind(side);
     bool is_own = out->own_share >= out->edge_share && out->own_share >= out->structure_share;
 
     const bool is_odd = out->anomaly == RF_ANOMALY_OUTLIER || out->edge_share >= out->structure_share;
-    if (is_shared(out, side) &&
-        (rf_say_shared(out, graph, scores, side, row) ||
-         (side == RF_USER ? rf_say_company(out, graph, scores, row)
-                          : out->anomaly == RF_ANOMALY_RING && rf_say_sharer(out, graph, scores, side, row))))
+    if (say_shared(out, graph, scores, side, row) || say_ring(out, graph, scores, side, row, kind))
         return;
-    if (out->anomaly == RF_ANOMALY_RING) {
-        if (!rf_say_together(out, graph, scores, side, row, RF_PART_LOCKSTEP))
-            add_of_kind(out, rings[role], &graph->kinds, kind);
-    } else if (out->anomaly != RF_ANOMALY_UNLIKELY_MEETING && is_own && out->n_features > 0) {
-        add(out, words[role].own);
-        say_features(out, &graph->side[side], rf_kind_name(&graph->kinds, rf_side_kind(side)), out->features,
-                     out->n_features);
+    if (out->anomaly != RF_ANOMALY_UNLIKELY_MEETING && is_own && out->n_features > 0) {
+        add(out->sentence, words[role].own);
+        rf_phrase_features(out->sentence, &graph->side[side], rf_kind_name(&graph->kinds, rf_side_kind(side)),
+                           out->features, out->n_features);
     } else if (out->anomaly != RF_ANOMALY_UNLIKELY_MEETING && !is_own && is_odd && out->n_edges > 0) {
         rf_reason reasons[RF_MAX_REASONS];
         const rf_side of = rf_edge_side(kind);
         const rf_graph_side *edges = &graph->side[of];
         int n = rf_reasons_get(reasons, RF_MAX_REASONS, edges, &scores->side[of], out->edges[0].edge);
-        add_of_kind(out, n > 0 ? words[role].edge : words[role].odd_edge, &graph->kinds, kind);
+        add_of_kind(out->sentence, n > 0 ? words[role].edge : words[role].odd_edge, &graph->kinds, kind);
         if (n > 0)
-            say_features(out, edges, rf_kind_name(&graph->kinds, kind), reasons, n);
+            rf_phrase_features(out->sentence, edges, rf_kind_name(&graph->kinds, kind), reasons, n);
     } else if (out->structure_share > 0)
-        add_of_kind(out, words[role].structure, &graph->kinds, kind);
+        add_of_kind(out->sentence, words[role].structure, &graph->kinds, kind);
     else
-        add(out, "Nothing about it is unlike what was expected.");
+        add(out->sentence, "Nothing about it is unlike what was expected.");
 }

@@ -9,8 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define NAMES 3 /* said; of the others the number is */
-#define NAME_BYTES 24
+#define NAMES 3            /* said; of the others the number is */
+#define LISTED (NAMES + 1) /* in place of "and 1 more" */
 
 typedef struct kind_edge {
     int kind;
@@ -43,7 +43,7 @@ static kind_edge worst_edge(const rf_graph *graph, const rf_scores *scores, rf_s
 }
 
 typedef struct phrase {
-    char text[256];
+    char text[RF_SENTENCE];
 } phrase;
 
 static void say(phrase *out, const char *text)
@@ -53,9 +53,8 @@ static void say(phrase *out, const char *text)
 
 static void say_name(phrase *out, const rf_graph_side *of, uint32_t row)
 {
-    char number[32], name[NAME_BYTES + 1] = "";
-    const char *id = rf_graph_id(of, row, number);
-    rf_phrase_add(name, sizeof name, id, strlen(id), false);
+    char number[32], name[RF_PHRASE_ID] = "";
+    rf_phrase_id(name, rf_graph_id(of, row, number));
     say(out, name);
 }
 
@@ -63,13 +62,28 @@ static void say_name(phrase *out, const rf_graph_side *of, uint32_t row)
 static void say_names(phrase *out, const rf_graph_side *of, const uint32_t *list, int n, int64_t all)
 {
     char more[48];
-    int named = n < NAMES ? n : NAMES;
+    int named = n <= LISTED && n == all ? n : n < NAMES ? n : NAMES;
     for (int i = 0; i < named; i++) {
         say(out, i == 0 ? "" : i == named - 1 && all == named ? " and " : ", ");
         say_name(out, of, list[i]);
     }
     snprintf(more, sizeof more, " and %lld more", (long long)(all - named));
     say(out, all > named ? more : "");
+}
+
+/* ", who is among the most surprising 5 % of users."; odd of all. */
+static void say_odd(phrase *out, int64_t odd, int64_t all, double percent)
+{
+    char text[96];
+    if (all == 1)
+        snprintf(text, sizeof text, ", who is among the most surprising %g %% of users.", percent);
+    else if (odd == all)
+        snprintf(text, sizeof text, "; %s are among the most surprising %g %% of users.",
+                 all == 2 ? "both" : "all of them", percent);
+    else
+        snprintf(text, sizeof text, "; %lld of these %lld are among the most surprising %g %% of users.",
+                 (long long)odd, (long long)all, percent);
+    say(out, text);
 }
 
 static void say_chance(phrase *out, double expected)
@@ -179,14 +193,14 @@ bool rf_say_together(rf_explanation *out, const rf_graph *graph, const rf_scores
 #define TOGETHER_SHARE 4  /* of the window: all came within a fourth of it */
 
 /* Different users of an entity, but `self`; the first of them are listed. */
-static int64_t users_of(uint32_t list[NAMES], const rf_adj *adj, int64_t entity, int64_t self)
+static int64_t users_of(uint32_t list[LISTED], const rf_adj *adj, int64_t entity, int64_t self)
 {
     int64_t n = 0, last = -1;
     for (int64_t i = adj->v_ptr[entity]; i < adj->v_ptr[entity + 1]; i++) {
         const int64_t user = adj->e_u[adj->v_edge[i]];
         if (user == last || user == self)
             continue;
-        if (n < NAMES)
+        if (n < LISTED)
             list[n] = (uint32_t)user;
         last = user;
         n++;
@@ -197,7 +211,7 @@ static int64_t users_of(uint32_t list[NAMES], const rf_adj *adj, int64_t entity,
 static double usual_users(const rf_adj *adj)
 {
     const int64_t step = adj->n_v / USUAL_SAMPLE + 1;
-    uint32_t list[NAMES];
+    uint32_t list[LISTED];
     int64_t sum = 0, n = 0;
     for (int64_t v = 0; v < adj->n_v; v += step, n++)
         sum += users_of(list, adj, v, -1);
@@ -287,8 +301,8 @@ static company odd_company(const rf_graph *graph, const rf_scores *scores, int64
 bool rf_say_company(rf_explanation *out, const rf_graph *graph, const rf_scores *scores, int64_t user)
 {
     phrase words = {""};
-    char text[96], one[RF_PHRASE_TEXT];
-    uint32_t list[NAMES];
+    char one[RF_PHRASE_TEXT];
+    uint32_t list[LISTED];
     const company of = odd_company(graph, scores, user);
     if (of.kind == 0)
         return false;
@@ -300,16 +314,55 @@ bool rf_say_company(rf_explanation *out, const rf_graph *graph, const rf_scores 
     say(&words, " ");
     say_name(&words, &graph->side[rf_entity_side(of.kind)], of.entity);
     say(&words, " with ");
-    say_names(&words, &graph->side[RF_USER], list, of.others < NAMES ? (int)of.others : NAMES, of.others);
-    if (of.others == 1)
-        snprintf(text, sizeof text, ", who is among the most surprising %g %% of users.", 100 * ODD_SHARE);
-    else if (of.odd == of.others)
-        snprintf(text, sizeof text, "; %s are among the most surprising %g %% of users.",
-                 of.others == 2 ? "both" : "all of them", 100 * ODD_SHARE);
-    else
-        snprintf(text, sizeof text, "; %lld of these %lld are among the most surprising %g %% of users.",
-                 (long long)of.odd, (long long)of.others, 100 * ODD_SHARE);
-    say(&words, text);
+    say_names(&words, &graph->side[RF_USER], list, of.others < LISTED ? (int)of.others : LISTED, of.others);
+    say_odd(&words, of.odd, of.others, 100 * ODD_SHARE);
+    memcpy(out->sentence, words.text, sizeof words.text);
+    return true;
+}
+
+/* Of the entity itself, where the company of its user meets at it: "u12, u77 and u80 share it; all of them
+ * are among the most surprising 5 % of users." */
+static bool say_company_here(rf_explanation *out, const rf_graph *graph, const rf_scores *scores, int kind,
+                             uint32_t entity, int64_t user)
+{
+    phrase words = {""};
+    uint32_t list[LISTED];
+    const company of = odd_company(graph, scores, user);
+    if (of.kind != kind || of.kind == 0 || of.entity != entity)
+        return false;
+    const rf_adj *adj = rf_graph_adj(graph, kind);
+    const company all = others_of(adj, entity, -1, scores->side[RF_USER].percentile);
+    users_of(list, adj, entity, -1);
+    say_names(&words, &graph->side[RF_USER], list, all.others < LISTED ? (int)all.others : LISTED,
+              all.others);
+    say(&words, " share it");
+    say_odd(&words, all.odd, all.others, 100 * ODD_SHARE);
+    memcpy(out->sentence, words.text, sizeof words.text);
+    return true;
+}
+
+bool rf_say_thing(rf_explanation *out, const rf_graph *graph, const rf_scores *scores, int64_t user)
+{
+    char one[RF_PHRASE_TEXT];
+    phrase words = {""};
+    rf_reason reasons[RF_MAX_REASONS];
+    const thing of = shared_thing(graph, scores, RF_USER, user);
+    const rf_side side = rf_entity_side(of.kind);
+    if (of.kind == 0)
+        return false;
+    const int n = rf_reasons_get(reasons, RF_MAX_REASONS, &graph->side[side], &scores->side[side], of.entity);
+    say(&words, "It met ");
+    say(&words, rf_phrase_kind(one, &graph->kinds, of.kind, false));
+    say(&words, " ");
+    say_name(&words, &graph->side[side], (uint32_t)of.entity);
+    if (n > 0) {
+        say(&words, ", of which the ");
+        rf_phrase_features(words.text, &graph->side[side], rf_kind_name(&graph->kinds, of.kind), reasons, n);
+    } else {
+        say(&words, ", which is unlike other ");
+        say(&words, rf_phrase_kind(one, &graph->kinds, of.kind, true));
+        say(&words, ".");
+    }
     memcpy(out->sentence, words.text, sizeof words.text);
     return true;
 }
@@ -319,7 +372,7 @@ bool rf_say_shared(rf_explanation *out, const rf_graph *graph, const rf_scores *
 {
     const thing of = shared_thing(graph, scores, side, row);
     const rf_adj *adj = rf_graph_adj(graph, of.kind);
-    uint32_t list[NAMES];
+    uint32_t list[LISTED];
     char text[96], number[32], one[RF_PHRASE_TEXT];
     phrase words = {""};
     if (of.kind == 0)
@@ -343,13 +396,16 @@ bool rf_say_shared(rf_explanation *out, const rf_graph *graph, const rf_scores *
     snprintf(text, sizeof text, ", where %s %.40s has %s on average: ", rf_phrase_article(one), one,
              rf_phrase_value(number, RF_UNIT_COUNT, usual));
     say(&words, text);
-    say_names(&words, &graph->side[RF_USER], list, others < NAMES ? (int)others : NAMES, others);
+    say_names(&words, &graph->side[RF_USER], list, others < LISTED ? (int)others : LISTED, others);
     say(&words, ".");
     const double within_us = came_within(graph, adj, of.entity);
     const double window_us = (double)graph->window_to_us - (double)graph->window_from_us;
     if (within_us >= 0 && window_us > 0 && within_us * TOGETHER_SHARE <= window_us) {
-        snprintf(text, sizeof text, " All %lld were first seen within %s of each other.", (long long)all,
-                 rf_phrase_value(number, RF_UNIT_SECONDS, within_us / 1e6));
+        if (within_us > 0)
+            snprintf(text, sizeof text, " All %lld were first seen within %s of each other.", (long long)all,
+                     rf_phrase_value(number, RF_UNIT_SECONDS, within_us / 1e6));
+        else
+            snprintf(text, sizeof text, " All %lld were first seen at the same moment.", (long long)all);
         say(&words, text);
     }
     memcpy(out->sentence, words.text, sizeof words.text);
@@ -364,10 +420,14 @@ bool rf_say_sharer(rf_explanation *out, const rf_graph *graph, const rf_scores *
     const bool is_edge = rf_side_role(side) == RF_EDGE;
     if (side == RF_USER || (!is_edge && out->n_edges == 0))
         return false;
-    const uint32_t user =
-        is_edge ? rf_graph_adj(graph, rf_side_kind(side))->e_u[row] : out->edges[0].neighbour;
-    if (!rf_say_shared(out, graph, scores, RF_USER, user) && !rf_say_company(out, graph, scores, user))
-        return false;
+    const int kind = rf_side_kind(side);
+    const uint32_t user = is_edge ? rf_graph_adj(graph, kind)->e_u[row] : out->edges[0].neighbour;
+    if (!rf_say_shared(out, graph, scores, RF_USER, user)) {
+        if (!is_edge && say_company_here(out, graph, scores, kind, (uint32_t)row, user))
+            return true;
+        if (!rf_say_company(out, graph, scores, user) && !rf_say_thing(out, graph, scores, user))
+            return false;
+    }
     say(&words, "Its user ");
     say_name(&words, &graph->side[RF_USER], user);
     say(&words, " ");

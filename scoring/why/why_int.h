@@ -15,9 +15,18 @@ rf_feature_words rf_phrase_name(char out[RF_PHRASE_TEXT], const char *feature);
 void rf_phrase_did(char out[RF_PHRASE_TEXT], const char *feature);
 char *rf_phrase_value(char out[32], rf_unit unit, double value); /* returns out */
 
+/* Appends "largest amount is 812 where 41.2 was expected, and the number of events is 3 where 90 was
+ * expected."; n > 0. */
+void rf_phrase_features(char out[RF_SENTENCE], const rf_graph_side *of, const char *entity,
+                        const rf_reason *reasons, int n);
+
 const char *rf_phrase_article(const char *word); /* "a" or "an" */
 /* "device", "ip range"; "devices", "addresses": returns out. */
 char *rf_phrase_kind(char out[RF_PHRASE_TEXT], const rf_kinds *kinds, int kind, bool several);
+
+#define RF_PHRASE_ID 48
+/* Appends an id of others, as rf_quote_said says. Safe to print. */
+void rf_phrase_id(char out[RF_PHRASE_ID], const char *id);
 
 /* Appends text to out of cap bytes: what does not fit whole is left out, and text that is not UTF-8 is "?".
  */
@@ -40,6 +49,10 @@ bool rf_say_shared(rf_explanation *out, const rf_graph *graph, const rf_scores *
  * and 2 more; 4 of these 5 are among the most surprising 5 % of users." false, and nothing, where it has
  * none. */
 bool rf_say_company(rf_explanation *out, const rf_graph *graph, const rf_scores *scores, int64_t user);
+/* Makes out->sentence what is odd about that thing itself, which is how the part shared can be large where
+ * nobody else uses it: "It met device d17, of which the most events within a day is 90 where 2.1 was
+ * expected." false, and nothing, where it has none. */
+bool rf_say_thing(rf_explanation *out, const rf_graph *graph, const rf_scores *scores, int64_t user);
 /* Makes out->sentence what the user of an edge shares, or that of an entity's worst one, in the same words:
  * "Its user u5 shares device d17 with ...". out->edges are complete. false, and nothing, where neither can be
  * said. */

@@ -81,7 +81,7 @@ class Checker:
             self.check(near(edges, parts["edges"] + parts["structure"]), where, "the edges' sum is %s" % edges)
 
     def check_order(self, path, values, without_message):
-        """Kinds in blocks, worst first, ranks that follow the scores, identities that never repeat. Where subjects have no
+        """Kinds in blocks, entities and edges kind by kind, worst first, ranks that follow the scores, identities that never repeat. Where subjects have no
         message (suppressed, inside a cluster, over the budget), or clusters have nobody flagged, ranks have gaps."""
         before = None
         kinds = [value.get("kind") for value in values]
@@ -89,7 +89,8 @@ class Checker:
         self.check(len(order) == len(set(order)), path, "kinds are mixed: %s" % order)
         for at, value in enumerate(values):
             where = "%s:%d" % (path, at + 1)
-            if before is not None and before["kind"] == value["kind"]:
+            side = (value["kind"], value.get("entity_kind"))
+            if before is not None and (before["kind"], before.get("entity_kind")) == side:
                 self.check(value["score"] <= before["score"], where, "scores rise")
                 same = value["score"] == before["score"]
                 self.check((value["rank"] == before["rank"]) == (same and value["kind"] != "cluster"), where,
@@ -131,7 +132,7 @@ class Checker:
             self.check(found == count, path, "%d messages of kind %s, the manifest says %s" % (found, kind, count))
         self.check(len({value["run_id"] for value in values}) == 1, path, "run_ids differ")
         self.check(manifest["budget"] == 0 or len(actions) <= manifest["budget"], path, "more messages than the budget")
-        self.check_order(path, actions, sum(manifest[key] for key in ("suppressed", "inside", "over_budget")) + changes["same"])
+        self.check_order(path, actions, sum(manifest.get(key, 0) for key in ("suppressed", "inside", "over_budget", "passed_over")) + changes["same"])
         return len(values)
 
 

@@ -86,6 +86,8 @@ async function cardSaysWhatTheFileHolds(page, truth) {
   assert.deepEqual(features, expected);
   const tags = await page.$$eval("#card .tag-head b", (list) => list.map((one) => one.textContent));
   assert.deepEqual(tags, node.tags.map((tag) => truth.head.rules[tag[0]].type));
+  const known = tags.filter((type) => type !== "unknown_pattern"); // its percentile is no confidence
+  assert.equal((await page.$$("#card .tag-head .share")).length, known.length);
   const signals = await page.$$("#card .signals li");
   assert.equal(signals.length, node.tags.reduce((sum, tag) => sum + tag[3].length / 5, 0));
   const meetings = await page.$$("#card .meeting");

@@ -68,6 +68,10 @@ async function theCardSaysWhy(page, truth) {
   assert.equal(Number(/^[\d.,]+/.exec(said)[0].replaceAll(",", "")), Number(observed[(observed.length - 1) >> 1].toPrecision(4)));
   const shared = await page.$$eval("#card section:nth-of-type(2) .id", (list) => list.map((one) => one.textContent));
   assert.deepEqual(shared, ring.common.map(([id]) => id));
+  const users = await page.$$eval("#card section:nth-of-type(2) .share", (list) => list.map((one) => one.textContent));
+  const others = (n) => (n === 0 ? "" : `, and ${n} other${n === 1 ? "" : "s"}`);
+  assert.deepEqual(users, ring.common.map(([, , n, all]) => `${n} of ${ring.users} users${others(all - n)}`));
+  assert.ok(ring.common.some(([, , n, all]) => all > n)); /* others meet them, too */
 }
 
 async function unfoldByClick(page, truth) {

@@ -82,7 +82,7 @@ START_TEST(messages_carry_the_case)
     s.options.tag_confidence = 2;
     char *text = emit(&s);
     int64_t subjects = subjects_of(&s.result), inside = s.result.inside;
-    ck_assert_int_eq(rf_count_of(text, "\"why\":\""), subjects);
+    ck_assert_int_eq(rf_count_of(text, "\"why\":\""), subjects + s.result.clusters);
     ck_assert_int_eq(rf_count_of(text, "\"parts\":{"), subjects);
     ck_assert_int_gt(rf_count_of(text, "\"type\":\"promo_abuse\""), 0);
     ck_assert_int_gt(rf_count_of(text, "\"signal\":\""), 0);
@@ -321,8 +321,9 @@ START_TEST(a_cluster_names_nobody_who_is_suppressed)
     const char *line = strstr(text, "\"kind\":\"cluster\"");
     ck_assert_ptr_nonnull(line);
     ck_assert_ptr_nonnull(strstr(line, "\"method\":\"communities\",\"users\":3,\"entities\":2"));
-    ck_assert_ptr_nonnull(strstr(line, "\"user_ids\":[\"user-0\",\"user-1\"],\"entity_ids\":[\"shop-0\"],"
-                                       "\"common_entities\":[{\"entity\":\"shop-0\",\"users\":2}]"));
+    ck_assert_ptr_nonnull(strstr(line,
+                                 "\"user_ids\":[\"user-0\",\"user-1\"],\"entity_ids\":[\"shop-0\"],"
+                                 "\"common_entities\":[{\"entity\":\"shop-0\",\"users\":2,\"all_users\":"));
     free(text);
     end(&s);
 }

@@ -154,13 +154,20 @@ START_TEST(a_thing_of_a_flagged_user_gets_no_place)
     ck_assert(strstr(text, "\"ce_subject\":\"user/") != NULL);
     ck_assert(strstr(text, wanted) != NULL && strstr(text, unwanted) == NULL);
     free(text);
-    s.options.budget = 3; /* there is room, but it tells nothing new */
-    text = emit(&s, "1000000000");
-    ck_assert(strstr(text, wanted) != NULL && strstr(text, unwanted) == NULL);
-    free(text);
+    static const int64_t room[] = {3, 0}; /* of a budget, and without one: it tells nothing new */
+    for (int i = 0; i < 2; i++) {
+        s.options.budget = room[i];
+        text = emit(&s, "1000000000");
+        ck_assert(strstr(text, wanted) != NULL && strstr(text, unwanted) == NULL);
+        ck_assert_int_eq(s.result.over_budget, 0); /* a higher one would not send it */
+        ck_assert_int_eq(s.result.passed_over, 1);
+        ck_assert(strstr(text, "\"over_budget\":0,\"passed_over\":1,") != NULL);
+        free(text);
+    }
     s.options.budget = 1; /* users, and the main kind, go before */
     text = emit(&s, "1000000000");
     ck_assert(strstr(text, "\"ce_subject\":\"user/") != NULL && strstr(text, wanted) == NULL);
+    ck_assert(s.result.over_budget == 1 && s.result.passed_over == 1);
     free(text);
     end(&s);
 }
@@ -240,7 +247,14 @@ START_TEST(a_cluster_lists_its_members_by_kind)
                            "ids\":[\"id-0\",\"id-1\"]},"
                            "\"device\":{\"entities\":2,\"entity_ids\":[\"id-2\",\"id-0\"]},"
                            "\"card\":{\"entities\":0,\"entity_ids\":[]}}") != NULL);
-    ck_assert(strstr(text, "{\"entity\":\"id-2\",\"entity_kind\":\"device\",\"users\":3}") != NULL);
+    const int64_t all = rf_adj_users_of(rf_graph_adj(s.graph, 1), 2);
+    char part[160];
+    snprintf(part, sizeof part,
+             "{\"entity\":\"id-2\",\"entity_kind\":\"device\",\"users\":3,\"all_users\":%d}", (int)all);
+    ck_assert(strstr(text, part) != NULL);
+    ck_assert(strstr(text, "\"why\":\"3 users, 2 shops and 2 devices: ") != NULL);
+    snprintf(part, sizeof part, "All its 3 users share device id-2%s", all > 3 ? ", which has " : ".\"");
+    ck_assert_msg(strstr(text, part) != NULL, "%s", text);
     free(text);
     end(&s);
 }

@@ -173,8 +173,8 @@ START_TEST(features_are_said_in_words)
         {"first_seen_s", "time since the first event", 86400 * 3.5, "3.5 days"},
         {"mean_gap_s", "usual time between events", 90, "90 seconds"},
         {"events", "number of events", 90, "90"},
-        {"events_7d", "events in the last 7d", 12345, "12345"},
-        {"rate_1d", "rate of events in the last 1d against before", 3.14159, "3.14"},
+        {"events_7d", "number of events in the last 7 days", 12345, "12345"},
+        {"rate_1d", "rate of events in the last day against before", 3.14159, "3.14"},
         {"channel=api", "share of events with channel api", 1, "100 %"},
         {"session_minutes_max_ratio", "largest session minutes against its average", 10.93, "10.9"},
         {"amount_max_ratio_user", "largest amount against the user's average", -2, "-2"},
@@ -339,7 +339,7 @@ START_TEST(a_ring_is_said_in_one_sentence)
         "9 users met both shop-1 and shop-0, where 0.34 would by chance: user-0, user-1, user-2 and 6 more.");
     rf_explain_by(&why, s.graph, s.scores, RF_USER, 3, RF_PART_COPIED);
     ck_assert_str_eq(why.sentence, "user-3 and user-0 met the same 4 entities, where 0.127 would by chance: "
-                                   "shop-0, shop-1, shop-2 and 1 more.");
+                                   "shop-0, shop-1, shop-2 and shop-3.");
     clear(&s);
 }
 END_TEST

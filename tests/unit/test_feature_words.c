@@ -22,8 +22,8 @@ START_TEST(names_are_said_in_words)
     } cases[] = {
         {"events", "number of events", RF_UNIT_COUNT},
         {"first_seen_s", "time since the first event", RF_UNIT_SECONDS},
-        {"events_7d", "events in the last 7d", RF_UNIT_COUNT},
-        {"rate_1d_7d", "rate of events in the last 1d against before", RF_UNIT_PLAIN},
+        {"events_7d", "number of events in the last 7 days", RF_UNIT_COUNT},
+        {"rate_1d_7d", "rate of events in the last day against before", RF_UNIT_PLAIN},
         {"hours_00_04_share", "share of events between 0 and 4 o'clock", RF_UNIT_SHARE},
         {"hours_20_24_share", "share of events between 20 and 24 o'clock", RF_UNIT_SHARE},
         {"amount_max", "largest [amount]", RF_UNIT_PLAIN},
@@ -37,10 +37,10 @@ START_TEST(names_are_said_in_words)
         {"channel=api_max", "share of events with [channel] api_max", RF_UNIT_SHARE},
         {"channel=a=b", "share of events with [channel] a=b", RF_UNIT_SHARE},
         {"channel=", "share of events with [channel] ", RF_UNIT_SHARE},
-        {"user_events_1h", "number of events of the user in the 1h before", RF_UNIT_COUNT},
+        {"user_events_1h", "number of events of the user in the hour before", RF_UNIT_COUNT},
         {"entity_new_partner_share", "share of first meetings among the entity's events before",
          RF_UNIT_SHARE},
-        {"entity_tip_mean_30d", "average [tip] of the entity in the 30d before", RF_UNIT_PLAIN},
+        {"entity_tip_mean_30d", "average [tip] of the entity in the 30 days before", RF_UNIT_PLAIN},
         {"user_net_sum_ratio", "[net_sum] against the user's average before", RF_UNIT_PLAIN},
         {"user_net_sum_ratio_typical", "[net_sum] against what was typical of the user before",
          RF_UNIT_PLAIN},
@@ -104,7 +104,7 @@ START_TEST(every_feature_with_words_is_found_by_its_own_name)
             continue;
         bool hours = strstr(info->words, "<x>") != NULL;
         fill_in(name, info->pattern, hours ? "16_20" : "30d", "", false);
-        fill_in(expected, info->words, hours ? "16" : "30d", "20", true);
+        fill_in(expected, info->words, hours ? "16" : "30 days", "20", true);
         join(words, &unit, name);
         ck_assert_str_eq(words, expected);
         ck_assert_int_eq(unit, info->unit);

@@ -211,8 +211,7 @@ START_TEST(a_graph_without_the_kind_lacks_evidence)
     rf_err err = {0};
     rf_tags *tags = NULL;
     rf_rule_fit fit = {0};
-    rf_text mapping = {0}, kinds = {0};
-    int n = 0;
+    rf_rule_wish wish;
     open_kinds(&w);
     rf_rules *rules = one_signal(WORLD_HEAD "kinds: [devices]\n", "user", "max devices.users");
     rf_status st = rf_rules_tag(&tags, rules, w.graph, w.scores, NULL, &err);
@@ -235,14 +234,13 @@ START_TEST(a_graph_without_the_kind_lacks_evidence)
     RF_CHECK_OK(err, rf_rules_check(&fit, rules, 1, w.graph, &err));
     ck_assert(fit.judges && fit.share >= 1);
     rf_text_clear(&fit.lacks);
-    RF_CHECK_OK(err, rf_rules_wish(&mapping, &kinds, &n, rules, w.graph, &err));
-    ck_assert_int_eq(n, 1);
-    ck_assert_str_eq(kinds.ptr, "phone");
+    RF_CHECK_OK(err, rf_rules_wish(&wish, rules, w.graph, &err));
+    ck_assert_int_eq(wish.n_rules, 1);
+    ck_assert_str_eq(wish.kinds.ptr, "phone");
     RF_CHECK_OK(err, rf_rules_tag(&tags, rules, w.graph, w.scores, NULL, &err));
     ck_assert_int_gt(tags->side[RF_USER].ptr[tags->side[RF_USER].n], 0);
     rf_tags_free(tags);
-    rf_text_clear(&mapping);
-    rf_text_clear(&kinds);
+    rf_rule_wish_clear(&wish);
     rf_rules_free(rules);
     world_close(&w);
 }
@@ -253,8 +251,7 @@ START_TEST(another_rule_of_the_type_may_stand_in)
     world w;
     rf_err err = {0};
     rf_rule_fit fit = {0};
-    rf_text mapping = {0}, kinds = {0};
-    int n = 0;
+    rf_rule_wish wish;
     open_kinds(&w);
     rf_rules *rules = world_rules(
         WORLD_HEAD "kinds: [phone]\nrules:\n"
@@ -277,11 +274,10 @@ START_TEST(another_rule_of_the_type_may_stand_in)
         ck_assert_int_eq(fit.stood_in, stood_in[i]);
         rf_text_clear(&fit.lacks);
     }
-    RF_CHECK_OK(err, rf_rules_wish(&mapping, &kinds, &n, rules, w.graph, &err));
-    ck_assert_int_eq(n, 3);
-    ck_assert_str_eq(kinds.ptr, "phone");
-    rf_text_clear(&mapping);
-    rf_text_clear(&kinds);
+    RF_CHECK_OK(err, rf_rules_wish(&wish, rules, w.graph, &err));
+    ck_assert_int_eq(wish.n_rules, 3);
+    ck_assert_str_eq(wish.kinds.ptr, "phone");
+    rf_rule_wish_clear(&wish);
     rf_rules_free(rules);
     world_close(&w);
 }

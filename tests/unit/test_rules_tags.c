@@ -492,8 +492,7 @@ START_TEST(the_mapping_that_rules_wait_for_is_said)
 {
     small s;
     rf_err err = {0};
-    rf_text mapping = {0}, kinds = {0};
-    int n = 0;
+    rf_rule_wish wish;
     small_open(&s);
     rf_rules *rules = parsed(
         HEAD "rules:\n- {type: a, subject: user, optional: true, signals: {s: {value: "
@@ -502,20 +501,25 @@ START_TEST(the_mapping_that_rules_wait_for_is_said)
              "{value: edge.night_share, above: 1}, u: {value: edge.refund_share, above: 1, needed: true}}}\n"
              "- {type: c, subject: edge, optional: true, signals: {s: {value: edge.rating=5, above: 1}}}\n"
              "- {type: d, subject: edge, optional: true, signals: {s: {value: edge.e, above: 1}}}\n");
-    RF_CHECK_OK(err, rf_rules_wish(&mapping, &kinds, &n, rules, &s.graph, &err));
-    ck_assert_int_eq(n, 3);
-    ck_assert_str_eq(mapping.ptr,
+    RF_CHECK_OK(err, rf_rules_wish(&wish, rules, &s.graph, &err));
+    ck_assert_int_eq(wish.n_rules, 3);
+    ck_assert_str_eq(wish.mapping.ptr,
                      "promo: number, rating: {type: category, required: false}, refund: boolean");
-    rf_text_reset(&mapping);
+    ck_assert(!wish.times); /* what b needs is no time */
+    rf_rule_wish_clear(&wish);
     rf_rules_free(rules);
     RF_CHECK_OK(err, rf_rules_load(&rules, NULL, &err)); /* the shipped ones never fail */
-    RF_CHECK_OK(err, rf_rules_wish(&mapping, &kinds, &n, rules, &s.graph, &err));
-    ck_assert_int_gt(n, rf_rules_count(rules) / 2);
-    ck_assert_ptr_nonnull(strstr(mapping.ptr, "promo: number"));
-    ck_assert_ptr_null(strstr(mapping.ptr, "account_days")); /* what no event carries is not asked for */
+    RF_CHECK_OK(err, rf_rules_wish(&wish, rules, &s.graph, &err));
+    ck_assert_int_gt(wish.n_rules, rf_rules_count(rules) / 2);
+    ck_assert_ptr_nonnull(strstr(wish.mapping.ptr, "promo: number"));
+    ck_assert_ptr_null(strstr(wish.mapping.ptr, "account_days")); /* what no event carries is not asked for */
+    ck_assert(wish.times);
+    rf_rule_wish_clear(&wish);
+    s.graph.side[RF_EDGE].first_us = s.graph.side[RF_EDGE].last_us = s.count;
+    RF_CHECK_OK(err, rf_rules_wish(&wish, rules, &s.graph, &err));
+    ck_assert(!wish.times); /* it has them: other groups of features are missing */
+    rf_rule_wish_clear(&wish);
     rf_rules_free(rules);
-    rf_text_clear(&mapping);
-    rf_text_clear(&kinds);
     small_close(&s);
 }
 END_TEST

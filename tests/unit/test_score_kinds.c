@@ -463,6 +463,58 @@ START_TEST(users_who_share_a_device_are_at_the_top_and_it_is_said)
                   why.sentence);
     rf_explain(&why, graph, scores, rf_entity_side(1), 7);
     ck_assert_ptr_null(strstr(why.sentence, "share it"));
+    memset(graph->side[RF_USER].first_us, 0, (size_t)graph->side[RF_USER].n * sizeof(int64_t));
+    rf_explain(&why, graph, scores, RF_USER, 4);
+    ck_assert_ptr_nonnull(strstr(why.sentence, " 16 more. All 20 were first seen at the same moment."));
+    rf_scores_free(scores);
+    made_outputs_free(outputs);
+    rf_graph_free(graph);
+}
+END_TEST
+
+/* Ids of 36 bytes are said in full; of longer ones the beginning, and that there is more. */
+START_TEST(long_ids_are_said_so_that_they_can_be_looked_up)
+{
+    static const char *ids[301];
+    rf_outputs *outputs;
+    rf_graph *graph = made_ring(&outputs);
+    rf_scores *scores = scored(graph, outputs, RF_METHOD_SURPRISE, NULL);
+    rf_explanation why;
+    for (int i = 0; i < 300; i++)
+        ids[i] = "01361a8615be4a24d8234be27be09155099e515a2e09d26fc32fc5c102cc7788";
+    made_graph_set_ids(&graph->side[RF_USER], ids);
+    for (int i = 0; i < 301; i++)
+        ids[i] = "0f8fad5b-d9cd-469f-a165-70867728950e";
+    made_graph_set_ids(&graph->side[rf_entity_side(1)], ids);
+    rf_explain(&why, graph, scores, RF_USER, 4);
+    ck_assert_ptr_nonnull(
+        strstr(why.sentence, "It shares device 0f8fad5b-d9cd-469f-a165-70867728950e with "));
+    ck_assert_ptr_nonnull(
+        strstr(why.sentence, " 01361a8615be4a24d8234be27be09155099e5\xe2\x80\xa6 and 16 more. All 20 were "
+                             "first seen within 19 hours of each other."));
+    rf_scores_free(scores);
+    made_outputs_free(outputs);
+    rf_graph_free(graph);
+}
+END_TEST
+
+/* A device that only one user has is odd by itself: nobody met anybody there at any time. */
+START_TEST(an_odd_thing_of_one_user_is_said_without_others)
+{
+    rf_outputs *outputs;
+    rf_graph *graph = made_ring(&outputs);
+    rf_graph_side *devices = &graph->side[rf_entity_side(1)];
+    devices->x[2 * 0] = (rf_real)-0.06;
+    devices->x[2 * 200] = 17;
+    rf_scores *scores = scored(graph, outputs, RF_METHOD_SURPRISE, NULL);
+    rf_explanation why;
+    rf_explain(&why, graph, scores, RF_USER, 199);
+    ck_assert_int_eq(why.anomaly, RF_ANOMALY_RING);
+    ck_assert_msg(strncmp(why.sentence, "It met device device-200, of which the ", 39) == 0, "%s",
+                  why.sentence);
+    rf_explain_by(&why, graph, scores, RF_EDGE, graph->adj.u_ptr[199], RF_PART_SHARER);
+    ck_assert_msg(strncmp(why.sentence, "Its user user-199 met device device-200, of which ", 49) == 0, "%s",
+                  why.sentence);
     rf_scores_free(scores);
     made_outputs_free(outputs);
     rf_graph_free(graph);
@@ -533,7 +585,7 @@ START_TEST(company_is_what_few_have_of_the_lower_quartile_of_those_with_whom_a_t
 END_TEST
 
 /* The first n users share a phone and nothing else is said of them. */
-static void check_company(uint32_t n, const char *sentence)
+static void check_company(uint32_t n, const char *sentence, const char *of_device)
 {
     rf_graph *graph =
         made_kinds((const made_shape[]){{60, 20, 400, 3, 3, 3, 1}, {60, 59, 60, 3, 2, 2, 2}}, 2);
@@ -560,6 +612,8 @@ static void check_company(uint32_t n, const char *sentence)
     rf_explain_by(&why, graph, scores, RF_EDGE, graph->adj.u_ptr[0], RF_PART_SHARER);
     ck_assert_str_eq(why.sentence, of_edge);
     ck_assert_int_eq(why.anomaly, RF_ANOMALY_RING);
+    rf_explain_by(&why, graph, scores, rf_entity_side(1), 0, RF_PART_SHARER);
+    ck_assert_str_eq(why.sentence, of_device);
     for (int64_t i = n; i < 60; i++)
         ck_assert(!(scores->side[RF_USER].part[RF_PART_COMPANY][i] > 0));
     rf_scores_free(scores);
@@ -569,10 +623,12 @@ static void check_company(uint32_t n, const char *sentence)
 
 START_TEST(who_is_as_surprising_as_one_is_said)
 {
-    check_company(2, "It shares device device-0 with user-1, who is among the most surprising 5 % of users.");
+    check_company(2, "It shares device device-0 with user-1, who is among the most surprising 5 % of users.",
+                  "user-0 and user-1 share it; both are among the most surprising 5 % of users.");
     check_company(
         3,
-        "It shares device device-0 with user-1 and user-2; both are among the most surprising 5 % of users.");
+        "It shares device device-0 with user-1 and user-2; both are among the most surprising 5 % of users.",
+        "user-0, user-1 and user-2 share it; all of them are among the most surprising 5 % of users.");
 }
 END_TEST
 
@@ -586,6 +642,8 @@ START_TEST(every_subject_of_every_kind_is_explained)
     made_graph_set_names(&graph->side[rf_edge_side(2)], share);
     for (rf_score_method method = RF_METHOD_SURPRISE; method <= RF_METHOD_GRAPHBEAN; method++) {
         rf_outputs *outputs = made_outputs(graph, 7);
+        for (int64_t e = 0; e < graph->side[RF_EDGE].n; e += 2)
+            outputs->eprob[e] = 1; /* so sure that its improbability is a little below 0 */
         rf_scores *scores = scored(graph, outputs, method, NULL);
         int said = 0, of_its_kind = 0;
         for (rf_side s = 0; s < rf_sides(&graph->kinds); s++) {
@@ -593,13 +651,19 @@ START_TEST(every_subject_of_every_kind_is_explained)
                 rf_explanation why;
                 rf_explain(&why, graph, scores, s, i);
                 double edges = why.rest_edges;
-                for (int k = 0; k < why.n_edges; k++)
+                for (int k = 0; k < why.n_edges; k++) {
+                    ck_assert_double_ge(why.edges[k].share, 0);
                     edges += why.edges[k].share;
+                }
+                ck_assert(why.own_share >= 0 && why.edge_share >= 0 && why.structure_share >= 0 &&
+                          why.rest_edges >= 0);
                 ck_assert_double_eq_tol(why.own_share + why.edge_share + why.structure_share, 1, 1e-6);
                 if (rf_side_role(s) != RF_EDGE && why.n_edges > 0)
                     ck_assert_double_eq_tol(edges, why.edge_share + why.structure_share, 1e-6);
                 ck_assert_int_eq(why.sentence[strlen(why.sentence) - 1], '.');
                 ck_assert_ptr_null(strpbrk(why.sentence, "#@"));
+                if (graph->side[RF_EDGE].first_us == NULL) /* nor can lockstep be what is said */
+                    ck_assert_ptr_null(strstr(why.sentence, " same time"));
                 ck_assert_ptr_null(strstr(why.sentence, "entity"));
                 of_its_kind += strstr(why.sentence, "the share of the card's events is") != NULL;
                 said += strstr(why.sentence, "card") != NULL || strstr(why.sentence, "device") != NULL;
@@ -633,6 +697,7 @@ RF_SUITE("score_kinds", the_entities_and_edges_of_a_kind_are_scored_as_if_it_wer
          parts_and_kinds_sum_to_the_score_of_a_user, scores_of_kinds_are_the_same_at_any_number_of_threads,
          the_order_of_the_other_kinds_does_not_matter, a_name_of_the_only_kind_changes_no_score,
          scores_of_kinds_come_back_from_the_file, users_who_share_a_device_are_at_the_top_and_it_is_said,
+         long_ids_are_said_so_that_they_can_be_looked_up, an_odd_thing_of_one_user_is_said_without_others,
          who_is_as_surprising_as_one_is_said,
          company_is_what_few_have_of_the_lower_quartile_of_those_with_whom_a_thing_is_shared,
          every_subject_of_every_kind_is_explained, scores_of_kinds_survive_every_failing_allocation)

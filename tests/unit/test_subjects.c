@@ -88,6 +88,27 @@ START_TEST(an_id_is_found_in_every_form_that_our_files_have_it_in)
 }
 END_TEST
 
+/* Sentences cut ids of more than 40 bytes, between characters, and mark it. */
+START_TEST(the_beginning_of_a_long_id_is_found_where_a_sentence_has_it)
+{
+    list l = list_of("alexandra.featherstonehaugh@bank.example",
+                     "alexandra.featherstonehaugh@bank.ex.\xc3\xa9u.example");
+    const char *said =
+        "{\"why\":\"It shares card c1 with alexandra.featherstonehaugh@bank.ex.\xe2\x80\xa6 and u2.\"}";
+    rf_text out = {0};
+    int64_t n;
+    ck_assert(in_text(&l, "with alexandra.featherstonehaugh@bank.example and u2"));
+    ck_assert(!in_text(&l, "with alexandra.featherstonehaugh@bank.exam and u2"));
+    ck_assert(in_text(&l, said));
+    RF_CHECK_OK(l.err, rf_subjects_hash_json(&out, &l.subjects, span(said), &n, &l.err));
+    ck_assert_int_eq(n, 1);
+    ck_assert_ptr_null(strstr(out.ptr, "alexandra"));
+    ck_assert_ptr_nonnull(strstr(out.ptr, " and u2."));
+    rf_text_clear(&out);
+    list_end(&l);
+}
+END_TEST
+
 START_TEST(the_longest_of_the_ids_that_begin_at_one_place_is_found)
 {
     list l = list_of("anna", "anna.smith");
@@ -483,6 +504,7 @@ END_TEST
 
 RF_SUITE("subjects", a_process_with_a_key_leaves_no_core_dump, what_is_wiped_is_gone,
          an_id_is_found_as_a_word_of_its_own, an_id_is_found_in_every_form_that_our_files_have_it_in,
+         the_beginning_of_a_long_id_is_found_where_a_sentence_has_it,
          the_longest_of_the_ids_that_begin_at_one_place_is_found,
          a_column_is_renamed_however_its_text_is_escaped,
          figures_in_prose_are_passed_over_and_what_follows_is_not,

@@ -11,6 +11,7 @@
 #include "rf_rng.h"
 #include "rf_score.h"
 #include "rf_surprise.h"
+#include "surprise_int.h"
 
 #define TIMES 40 /* few enough for ties */
 
@@ -405,6 +406,26 @@ START_TEST(surprise_survives_odd_shapes)
 END_TEST
 
 /* A column that is badly explained in every row is no reason; one that is for once is. */
+/* A sure meeting's structure is -ln(1 + 1e-12): such rounding is no ground to divide by. */
+START_TEST(what_a_kind_has_of_a_user_is_a_number_where_nothing_is_surprising)
+{
+    float structure[] = {0, -1e-12F, -1e-12F}, of_users[3] = {0}, shared[3] = {0}, all[3];
+    const int64_t ptr[] = {0, 1, 2, 3};
+    float *parts[RF_PARTS] = {[RF_PART_STRUCTURE] = structure};
+    float *node[RF_PARTS] = {[RF_PART_STRUCTURE] = of_users, [RF_PART_SHARED] = shared};
+    const rf_node_edges edges = {.part = parts, .total = structure, .ptr = ptr, .n = 3};
+    rf_pool *pool = NULL;
+    rf_err err = {0};
+    RF_CHECK_OK(err, rf_pool_new(&pool, 1, &err));
+    RF_CHECK_OK(err, rf_node_parts_beyond(node, all, &edges, pool, &err));
+    for (int i = 0; i < 3; i++) {
+        ck_assert_float_eq(of_users[i], 0);
+        ck_assert_float_eq(all[i], 0);
+    }
+    rf_pool_free(pool);
+}
+END_TEST
+
 START_TEST(a_reason_is_a_residual_that_is_large_for_its_column)
 {
     rf_graph *graph = made_graph((made_shape){30, 10, 200, 2, 2, 2, 13});
@@ -509,6 +530,6 @@ END_TEST
 RF_SUITE("surprise", a_copy_of_a_column_leaves_no_partial_residual, lockstep_agrees_with_all_pairs_of_pairs,
          lockstep_needs_times_that_differ, the_parts_sum_to_the_score_and_name_its_kind,
          neighbours_and_nodes_follow_their_formulas, surprise_is_the_same_at_any_number_of_threads,
-         surprise_survives_odd_shapes, parts_come_back_from_the_file,
-         a_reason_is_a_residual_that_is_large_for_its_column,
+         surprise_survives_odd_shapes, what_a_kind_has_of_a_user_is_a_number_where_nothing_is_surprising,
+         parts_come_back_from_the_file, a_reason_is_a_residual_that_is_large_for_its_column,
          a_later_window_takes_its_p_values_from_an_earlier_file, surprise_survives_every_failing_allocation)

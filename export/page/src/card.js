@@ -20,6 +20,7 @@ const SIBLINGS = 10;
 const SHARERS = 8;
 const SHARED = 4; // partners that are named
 const MOST_ROWS = 400;
+const UNKNOWN = "unknown_pattern"; // no type of fraud: its percentile is no confidence
 
 export function createCard(store, view) {
   const { nodes, edges, head, around, times, palette, kinds } = store.data;
@@ -82,8 +83,8 @@ export function createCard(store, view) {
     const items = [];
     for (let at = 0; at + 4 < flat.length; at += 5) items.push(signal(flat, at));
     return h("li", { class: "tag" },
-      h("div", { class: "tag-head" }, swatch(tagColor(type)), h("b", {}, h("bdi", {}, type)), h("span", { class: "share" }, `confidence ${share(confidence)}`)),
-      h("span", { class: "track" }, h("span", { class: "fill", style: { width: `${100 * confidence}%`, background: tagColor(type) } })),
+      h("div", { class: "tag-head" }, swatch(tagColor(type)), h("b", {}, h("bdi", {}, type)), type === UNKNOWN ? null : h("span", { class: "share" }, `confidence ${share(confidence)}`)),
+      type === UNKNOWN ? null : h("span", { class: "track" }, h("span", { class: "fill", style: { width: `${100 * confidence}%`, background: tagColor(type) } })),
       about ? h("p", { class: "about" }, about) : null,
       items.length ? h("ul", { class: "signals" }, items) : null,
       edge >= 0 ? h("button", { type: "button", class: "link", onclick: open({ type: "edge", i: edge }) }, "taken over from this meeting") : null);

@@ -70,9 +70,15 @@ export function timeTicks({ times, moments, edges }, e, color) {
     [...ticks].map((n, i) => (n > 0 ? h("i", { style: { left: `${(100 * i) / TICKS}%`, width: `${100 / TICKS}%`, height: `${Math.round(35 + (65 * Math.sqrt(n)) / most)}%`, background: color } }) : null)));
 }
 
+/** Room for "Jan 04"; d3 asks how many ticks there should be, but gives as many as its calendar has. */
+const DATE_WIDTH = 40;
+
 export function timeAxis(times, width = 104) {
   const x = scaleUtc().domain(times).range([0, width]);
   const axis = svg("g", { transform: "translate(0,18)", class: "axis" });
-  select(axis).call(axisBottom(x).ticks(2).tickSize(-3).tickPadding(-15));
+  const format = x.tickFormat(2);
+  let last = -DATE_WIDTH;
+  const apart = x.ticks(2).filter((at) => x(at) - last >= DATE_WIDTH && (last = x(at)) >= 0);
+  select(axis).call(axisBottom(x).tickValues(apart).tickFormat(format).tickSize(-3).tickPadding(-15));
   return svg("svg", { width, height: 19, class: "chart fixed", "aria-hidden": "true" }, axis);
 }

@@ -15,7 +15,7 @@ function tally(types) {
 }
 
 export function createFilters(store) {
-  const { nodes, palette, kinds } = store.data;
+  const { nodes, palette, kinds, head } = store.data;
   const tags = tally(nodes.types);
   const many = nodes.kindNames.map(() => 0);
   for (const kind of nodes.kind) many[kind]++;
@@ -84,7 +84,7 @@ export function createFilters(store) {
       h("fieldset", {}, h("legend", {}, "Kind"), nodes.kindNames.map(kind)),
       tags.length
         ? h("fieldset", { class: "tag-list" }, h("legend", {}, "Tags"), tags.map(tag))
-        : h("p", { class: "hint" }, "No tags: the scores were not tagged."),
+        : h("p", { class: "hint" }, head.rules.length ? "No tags: no rule holds for what is on this page." : "No tags: the scores were not tagged."),
       h("fieldset", {}, h("legend", {}, "Score"), score()),
       h("label", { class: "check near" },
         h("input", { type: "checkbox", id: "near", checked: store.filters.near, onchange: (event) => store.filter({ near: event.target.checked }) }),

@@ -34,17 +34,22 @@ export function createLabels(nodes) {
     const tryOne = (i) => {
       const p = text[i] === "" ? null : at(i);
       if (p === null) return;
-      const w = measure(ctx, i);
-      const box = { x: p.x + p.r + 2, y: p.y - HEIGHT / 2, w, h: HEIGHT };
-      if (box.x + w > size.width + 40 || !isFree(box)) return;
+      const box = boxesOf(p, measure(ctx, i)).find((one) => one.x + one.w <= size.width + 40 && isFree(one));
+      if (box === undefined) return;
       keep(taken, box);
-      placed.push({ i, x: box.x + 2, y: p.y, text: text[i] });
+      placed.push({ i, x: box.x + 2, y: box.y + HEIGHT / 2, text: text[i] });
     };
     if (first !== null) tryOne(first);
     for (let k = 0; k < order.length && placed.length < most; k++) if (order[k] !== first) tryOne(order[k]);
     return placed;
   }
   return { place, text };
+}
+
+/** Where a label may stand: right of its node, else left of it, below, above. */
+function boxesOf(p, w) {
+  const [beside, middle] = [p.y - HEIGHT / 2, p.x - w / 2];
+  return [[p.x + p.r + 2, beside], [p.x - p.r - 2 - w, beside], [middle, p.y + p.r + 2], [middle, p.y - p.r - 2 - HEIGHT]].map(([x, y]) => ({ x, y, w, h: HEIGHT }));
 }
 
 /** Subjects before neighbours before ordinary ones; within each the highest first. */

@@ -72,10 +72,10 @@ function whySection(store, cluster, members) {
 function sharedSection({ kinds }, cluster, open) {
   if (cluster.common.length === 0) return null;
   return h("section", {}, h("h3", {}, "What its users share"),
-    h("ul", { class: "starts" }, cluster.common.map(([id, node, users, kind]) =>
+    h("ul", { class: "starts" }, cluster.common.map(([id, node, users, all, kind]) =>
       h("li", {}, h("button", { type: "button", class: "start", disabled: node < 0, onclick: node >= 0 ? open({ type: "node", i: node }) : null },
         kind === undefined ? null : h("i", { class: `swatch outline ${kinds[kind].shape}`, title: kinds[kind].name }),
-        h("span", { class: "start-text" }, idText(id), kind === undefined ? null : h("small", {}, kinds[kind].name)), h("span", { class: "share" }, `${count(users)} of ${plural(cluster.users, "user")}`))))));
+        h("span", { class: "start-text" }, idText(id), kind === undefined ? null : h("small", {}, kinds[kind].name)), h("span", { class: "share" }, `${count(users)} of ${plural(cluster.users, "user")}${all > users ? `, and ${plural(all - users, "other")}` : ""}`))))));
 }
 
 /** Members of a kind that are on this page, the worst first. */

@@ -43,6 +43,9 @@ sed -n 's/^.*graph.h5: \([0-9]* users, [0-9]* entities\).*/\1/p' stderr
 grep -c '"record":null' out/rejects.jsonl
 grep -o '"code.*' out/rejects.jsonl | sort | uniq -c | sed 's/^ *//'
 
+echo "== both ends of a meeting are to be read"
+sed -n '/^Most anomalous edges/,/^1\. /p' stdout | grep -o '^[0-9a-f]* *[~]* > [0-9a-f]*~' | sed 's/[0-9a-f]/x/g' | sort -u
+
 echo "== who has the key computes the same"
 hash=$(printf 'user\0customer-7@shop.example' | openssl dgst -sha256 -hmac "$(cat key)" | sed 's/.* //')
 LC_ALL=C grep -a -q "$hash" out/graph.h5 && echo "a user of the graph"

@@ -41,3 +41,9 @@ echo "== nothing in it"
 status ringfence init empty.csv 2>&1
 status ringfence init nowhere.csv 2>&1
 ls
+echo "== times in no order, and one for all"
+awk 'BEGIN { print "user,shop,paid_at,day"; for (i = 0; i < 200; i++)
+    printf "u%d,m%d,2026-01-%02dT%02d:00:00Z,2026-02-01\n", i * 7 % 61, i * 5 % 23, 1 + i * 37 % 28, i * 11 % 24 }' > times.csv
+cut -d, -f1,2,4 times.csv > day.csv
+ringfence init times.csv -o - | grep -o 'time: .*'
+ringfence init day.csv -o day.yaml | sed -n '/^Not sure/,/^$/p'

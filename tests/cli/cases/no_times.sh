@@ -37,3 +37,19 @@ scored single "$stars" event a.csv
 sed -n '/edge features (/,$p' single.features
 scored bare "" event a.csv
 sed -n '/edge features (/,$p' bare.features
+
+echo "== nothing that is said has a time"
+awk 'BEGIN { print "user,item"; for (i = 0; i < 3000; i++) print "u" (i * i * 7 + 3 * i) % 307 ",p" (i * i * 5 + int(i / 13)) % 41 }' > pairs.csv
+printf 'source: {paths: [pairs.csv]}\nfields: {user: user, entity: item}\noutput: run\n' > run.yaml
+ringfence run --config run.yaml --set train.epochs=4 --no-progress > run.txt 2> run.log || exit 1
+grep -cE '19(69|70)-' run.txt run.log run/actions.jsonl run/ring.svg
+grep -o 'account_farm ([0-9]* rules)' run.log | sed 's,[0-9],N,'
+grep -o 'rules cannot judge\|with the times of the events: fields.time' run.log
+awk '$1 == "account_farm" { print $1, $2, $3, $4 }' run.txt
+grep -o '"since":[^,]*\|"window":{[^}]*}' run/actions.jsonl | sort -u
+ringfence export --graph run/graph.h5 --scores run/scores.h5 --select top-users=5 --format graphml --output run.graphml --quiet
+ringfence export --graph run/graph.h5 --scores run/scores.h5 --select top-users=5 --format html --output run.html --quiet
+grep -c 'first_seen' run.graphml
+grep -o '"window":[^,]*,[^,]*' run.html
+echo "== nor a label"
+ringfence evaluate --graph run/graph.h5 --scores run/scores.h5 2>&1 >/dev/null | sed 's/^[0-9:]* //'
