@@ -34,7 +34,8 @@ ls plain.h5 2> /dev/null
 echo "== frozen"
 ringfence score --graph 2.h5 --model m.h5 --output frozen.h5 --frozen --no-progress 2> log || exit 1
 sed "s/^[0-9:]* *//; s/takes about .*/takes about/" log >&2
-status ringfence evaluate --scores frozen.h5 --graph 2.h5 --json
+status ringfence evaluate --scores frozen.h5 --graph 2.h5 --json 2> log
+sed "s/^[0-9:]* *//" log >&2
 ringfence emit --graph 2.h5 --scores frozen.h5 --path - --top 2 --quiet | grep -c '"reasons":\[{'
 echo "== on the night of training, columns are taken as they are"
 ringfence score --graph 1.h5 --model m.h5 --output a.h5 --frozen --quiet || exit 1
