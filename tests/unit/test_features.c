@@ -186,14 +186,14 @@ END_TEST
  */
 START_TEST(crowded_entities_equal_brute_force)
 {
-    for (uint64_t seed = 1; seed <= (rf_short() ? 3 : 10); seed++) {
+    for (uint64_t seed = 1; seed <= (rf_short() ? 3 : 5); seed++) {
         made m = {0};
-        test_world_init(&m.world, 700 + seed, 1600, 60, 3, 1,
+        test_world_init(&m.world, 700 + seed, 800, 60, 2, 1,
                         seed % 3 ? RF_GRANULARITY_PAIR : RF_GRANULARITY_EVENT, zones[seed % 5]);
         m.world.options.window_us = RF_DAY_US / 2;
         m.world.options.features = "time,structure";
         make(&m, NULL, NULL);
-        ck_assert_int_eq(m.v.n, 3);
+        ck_assert_int_eq(m.v.n, 2);
         for (int64_t i = 0; i < m.v.n; i++) {
             ck_assert(rf_node_by_slots(&m.f, RF_ENTITY, i));
             check_row(&m, &m.v, i, TEST_ENTITY, -1, entity_number(m.view->side[RF_ENTITY].id[i]), -1);
