@@ -6,6 +6,7 @@
 #include "feature_oracle.h"
 #include "features_int.h"
 #include "feature_whole.h"
+#include "node_sums_int.h"
 #include "rf_graph.h"
 #include "rf_rng.h"
 
@@ -176,6 +177,27 @@ START_TEST(full_cells_equal_brute_force)
         make(&m, NULL, NULL);
         check_nodes(&m);
         check_edges(&m);
+        unmake(&m);
+    }
+}
+END_TEST
+
+/* Entities with more edges than the window has slots, whose values are not asked for, are added up by slot.
+ */
+START_TEST(crowded_entities_equal_brute_force)
+{
+    for (uint64_t seed = 1; seed <= (rf_short() ? 3 : 5); seed++) {
+        made m = {0};
+        test_world_init(&m.world, 700 + seed, 800, 60, 2, 1,
+                        seed % 3 ? RF_GRANULARITY_PAIR : RF_GRANULARITY_EVENT, zones[seed % 5]);
+        m.world.options.window_us = RF_DAY_US / 2;
+        m.world.options.features = "time,structure";
+        make(&m, NULL, NULL);
+        ck_assert_int_eq(m.v.n, 2);
+        for (int64_t i = 0; i < m.v.n; i++) {
+            ck_assert(rf_node_by_slots(&m.f, RF_ENTITY, i));
+            check_row(&m, &m.v, i, TEST_ENTITY, -1, entity_number(m.view->side[RF_ENTITY].id[i]), -1);
+        }
         unmake(&m);
     }
 }
@@ -593,7 +615,8 @@ START_TEST(every_failing_allocation_is_reported_and_leaks_nothing)
 END_TEST
 
 RF_SUITE("features", pairs_and_nodes_equal_brute_force, events_and_their_nodes_equal_brute_force,
-         full_cells_equal_brute_force, extreme_values_and_times_stay_finite, one_event_makes_finite_rows,
+         full_cells_equal_brute_force, crowded_entities_equal_brute_force,
+         extreme_values_and_times_stay_finite, one_event_makes_finite_rows,
          order_of_arrival_and_threads_change_no_byte, renaming_users_permutes_their_rows,
          later_events_change_no_earlier_history, standardised_columns_have_mean_0_and_variance_1,
          constant_and_empty_columns_are_dropped_by_name, missing_rows_become_the_mean,
