@@ -1,7 +1,7 @@
 #!/bin/sh
 # run.sh RINGFENCE MAKE_EXPORTS: pages of a simulated run (its worst ring, 500 and 5,000 nodes) and one of hostile ids, opened
 # from disk in headless Chromium and used as an investigator would (test_ring.mjs, test_page.mjs); and one of three kinds of
-# entity (test_kinds.mjs), and two with a hub (test_hubs.mjs). Where labels stand is tested without a page (test_labels.mjs). KEEP=1 leaves the folder.
+# entity (test_kinds.mjs), and two with a hub (test_hubs.mjs). What needs no page is tested without one (test_parts.mjs). KEEP=1 leaves the folder.
 set -eu
 ringfence=$1
 make_exports=$2
@@ -42,7 +42,7 @@ echo '{source: {paths: [hubs.csv]}, fields: {user: u, entities: {shop: s, ip: {f
 cp "$here"/*.mjs "$work"
 ln -s "$modules" node_modules
 export CHROMIUM="$browser"
-node test_labels.mjs "$here/../../export/page/src"
+node test_parts.mjs "$here/../../export/page/src"
 node test_ring.mjs "$work"
 node test_kinds.mjs "$work/kinds/all.html"
 node test_hubs.mjs "$work"

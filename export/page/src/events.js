@@ -12,11 +12,21 @@ function whenText({ from, to, hour, exact }, step) {
   return to - from > step ? timesText(from, to) : timesText(hour, hour + step);
 }
 
+/** How many they are: an event is on an edge of each kind of entity that it names. */
+export function eventsOf({ nodes, edges }, list) {
+  const ofKind = new Map();
+  for (const { e, events } of list) {
+    const kind = nodes.kind[edges.to[e]];
+    ofKind.set(kind, (ofKind.get(kind) || 0) + events);
+  }
+  return Math.max(...ofKind.values());
+}
+
 /** Rows of the list for these edges; who(e): the node that an edge is listed by, null where that goes without saying. */
 export function eventRows(store, list, who, open) {
   const { moments, nodes } = store.data;
   return byHour(moments, list).map((row) => {
-    const n = row.edges.reduce((sum, one) => sum + one.events, 0);
+    const n = eventsOf(store.data, row.edges);
     const names = row.edges.slice(0, NAMES).map(({ e, events }) => {
       const i = who(e);
       if (i === null) return null;

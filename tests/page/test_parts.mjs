@@ -1,11 +1,12 @@
-// test_labels.mjs SRC - a label stands where there is room beside its node, so that what a ring shares is named though its users
-// crowd around it.
+// test_parts.mjs SRC - parts of the page that need no browser: where labels stand, so that what a ring shares is named though its users
+// crowd around it, and how many events an hour had.
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { createChecks } from "./steps.mjs";
 
 const { createLabels } = await import(join(process.argv[2], "labels.js"));
+const { eventsOf } = await import(join(process.argv[2], "events.js"));
 const { check, end } = createChecks();
 const ctx = { measureText: (text) => ({ width: 7 * text.length }) };
 const SIZE = { width: 400, height: 300 };
@@ -38,5 +39,12 @@ await check("none lies over another", () => {
   const places = Array.from({ length: 40 }, (_, i) => [40 + (i % 8) * 40, 30 + Math.floor(i / 8) * 24]);
   const boxes = labels(places).map((one) => ({ left: one.x - 2, right: one.x - 2 + 7 * one.text.length + 6, top: one.y - 7, bottom: one.y + 7 }));
   for (const a of boxes) for (const b of boxes) assert.ok(a === b || a.right <= b.left || b.right <= a.left || a.bottom <= b.top || b.bottom <= a.top);
+});
+await check("an event that names a shop, a card and a device is one", () => {
+  const data = { nodes: { kind: [0, 1, 2, 3, 3] }, edges: { to: [1, 2, 3, 4] } };
+  const listed = (...events) => events.map((n, e) => ({ e, events: n }));
+  assert.equal(eventsOf(data, listed(1, 1, 1)), 1);
+  assert.equal(eventsOf(data, listed(2, 1, 1, 2)), 3); /* two devices, one of them in an event whose card nobody knows */
+  assert.equal(eventsOf(data, listed(4)), 4);
 });
 end();
