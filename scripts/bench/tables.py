@@ -9,7 +9,7 @@ PEAK = {"foods": "1.35 times the graph", "million": 500e6, "fdh": 120e6}
 LARGEST = 22e9
 WHOLE = {"build": ("`build` of 10,000,000 orders", 25, 1000e6), "build, 1 % new": ("the same with the last hundredth new", None, None),
          "run": ("`run` of 200,000 orders, five kinds", 5, None),
-         "hundred, train": ("`train` of 100 million edges, 2 epochs", None, LARGEST),
+         "hundred, train": ("`train` of 100 million edges, an epoch", None, LARGEST),
          "hundred, graphbean": ("`score --method graphbean` of 100 million edges", None, LARGEST),
          "hundred, surprise": ("`score` of 100 million edges", None, LARGEST)}  # seconds, bytes
 HOURLY = 0.2  # of a build of all
