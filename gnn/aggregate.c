@@ -203,8 +203,9 @@ RF_INLINE void node_columns(const aggregate_job *job, int64_t node, stretch edge
 {
     const int most = how.is_made ? MOST_MADE : MOST;
     int left = (job->d + RF_LANES - 1) / RF_LANES, column = 0;
-    while (left >
-           most) { /* never one alone: what it shares with the one before must be read before it is written */
+    while (left > most) {
+        /* none is left alone: the columns that it shares with the one before it are read before they are
+         * written */
         const int taken = left == most + 1 ? most - 1 : most;
         if (taken == most)
             node_vectors(job, node, edges, column, most, how);
@@ -253,22 +254,25 @@ RF_INLINE rf_real value_of(const aggregate_job *job, int64_t node, int64_t k, in
 RF_INLINE void node_scalar(const aggregate_job *job, int64_t node, stretch edges, int column, reading how)
 {
     const rf_spokes *spokes = job->spokes;
-    rf_real *mean = job->mean + node * job->ld + column, *max = job->max + node * job->ld + column;
+    rf_real *mean = job->mean + node * job->ld + column, *most = job->max + node * job->ld + column;
     uint32_t *winner = how.keeps_winner ? job->arg + node * job->ld_arg + column : NULL;
+    rf_real sum = edges.begins ? 0 : *mean, max = edges.begins ? 0 : *most;
+    int64_t won = -1;
     for (int64_t k = edges.from; k < edges.to; k++) {
         const bool is_first = k == edges.from && edges.begins;
         const int64_t e = edge_at(spokes, k);
         const rf_real x = value_of(job, node, k, column, how),
                       part = how.has_shares ? x * spokes->share[e] : x;
-        *mean = is_first ? part : *mean + part;
-        if (!is_first && !(x > *max))
-            continue;
-        *max = x;
-        if (how.keeps_winner)
-            *winner = (uint32_t)e;
+        sum = is_first ? part : sum + part;
+        if (is_first || x > max) {
+            max = x;
+            won = e;
+        }
     }
-    if (!how.has_shares && edges.ends)
-        *mean /= (rf_real)(spokes->ptr[node + 1] - spokes->ptr[node]);
+    *mean = how.has_shares || !edges.ends ? sum : sum / (rf_real)(spokes->ptr[node + 1] - spokes->ptr[node]);
+    *most = max;
+    if (how.keeps_winner && won >= 0)
+        *winner = (uint32_t)won;
 }
 
 RF_INLINE void node_edges(const aggregate_job *job, int64_t node, stretch edges, reading how)

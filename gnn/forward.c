@@ -66,7 +66,7 @@ static rf_edge_rows edge_rows_of(const rf_workspace *ws, int i, int kind)
                          .tu = before->table[kind][RF_USER],
                          .tv = before->table[kind][RF_ENTITY],
                          .norm = &before->norm[edges]};
-    if (i == 1 && remakes_edges(ws, kind)) {
+    if (i == 1 && forgets_edges(ws, kind)) {
         rows.x = ws->in.x[edges];
         rows.narrow = ws->in.narrow[edges];
         rows.below = &ws->model->conv[0][kind];

@@ -160,7 +160,7 @@ static inline bool drops(const rf_workspace *ws)
     return ws->use == RF_USE_TRAIN && ws->model->shape.dropout > 0;
 }
 /* The first layer's linear outputs of edges are made wherever they are read (rf_hidden_edges). */
-static inline bool remakes_edges(const rf_workspace *ws, int kind)
+static inline bool forgets_edges(const rf_workspace *ws, int kind)
 {
     const rf_bean_conv *conv = &ws->model->conv[0][kind];
     const int64_t n_e = ws->n[rf_edge_side(kind)];
@@ -171,14 +171,14 @@ static inline bool remakes_edges(const rf_workspace *ws, int kind)
 }
 static inline bool holds_edges(const rf_workspace *ws, int i, int kind)
 {
-    return keeps_edges(ws->model, i, kind) && !(i == 0 && remakes_edges(ws, kind));
+    return keeps_edges(ws->model, i, kind) && !(i == 0 && forgets_edges(ws, kind));
 }
 
 /* Tables of users and entities that are still read when the next layer's are made: in the first layer and in
  * the decoder's first, which never need theirs at the same time (remake_first_tables). */
 static inline bool keeps_tables(const rf_workspace *ws, int i, int kind)
 {
-    return is_sum(ws->model, i, kind) || (i == 0 && remakes_edges(ws, kind));
+    return is_sum(ws->model, i, kind) || (i == 0 && forgets_edges(ws, kind));
 }
 
 typedef struct edge_set { /* edges that are made together, RF_BLOCK at most */

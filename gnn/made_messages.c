@@ -10,8 +10,8 @@
 
 #include "gnn_int.h"
 
-#define AT_ONCE 1024 /* edges of a run: their rows stay in the second cache */
-#define AHEAD 12     /* edges between a row's prefetch and its use */
+#define AT_ONCE RF_BLOCK /* edges of a run: the scratch has room for them, and a second cache */
+#define AHEAD 12         /* edges between a row's prefetch and its use */
 
 typedef struct run_of_edges {
     int64_t first, n; /* places in the side's list */

@@ -343,7 +343,7 @@ static void walk_blocks(walker *k)
         features = widest(features, ws->model->shape.in[rf_edge_side(kind)]);
         in = widest(in, widest(k->w.d_e[kind], features));
         joined = widest(joined, k->w.joined[kind]);
-        copies = copies || remakes_edges(ws, kind);
+        copies = copies || forgets_edges(ws, kind);
     }
     ws->rows[ROWS_Y] = reals(k->arena, rows, width);
     ws->rows[ROWS_IN] = reals(k->arena, rows, widest(in, joined));

@@ -2,7 +2,7 @@
  *
  * Two methods. `surprise` (the default) is a sum of parts in nats: rf_surprise.h. `graphbean` is the paper's:
  *
- *   x_error = sqrt(mean (x - x̂)²)      ce = -log(p + 1e-12)      edge score = x_error + eta ce
+ *   x_error = sqrt(mean (x - x̂)²)      ce = max(-log(p + 1e-12), 0)      edge score = x_error + eta ce
  *   node score = x_error + max (or mean) of its edges' scores     (0 for a node without edges)
  *
  * Source: Fathony, Ng, Chen, IJCNN 2023. Each row is computed by itself, sums in column and edge order and in

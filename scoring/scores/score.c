@@ -95,13 +95,19 @@ typedef struct score_task {
     const rf_real *eprob; /* of the kind's edges */
 } score_task;
 
+/* Of a sure edge p + floor is above 1: the rounding of nothing. */
+static rf_real improbability(double log_of_probability)
+{
+    return (rf_real)fmax(-log_of_probability, 0);
+}
+
 static void edge_block(void *context, int64_t index, int worker)
 {
     (void)worker;
     const score_task *task = context;
     rf_score_side *e = &task->scores->side[rf_edge_side(task->kind)];
     for (int64_t i = index * BLOCK_ROWS, to = rf_row_block_end(index, BLOCK_ROWS, e->n); i < to; i++) {
-        e->ce[i] = (rf_real)-log((double)task->eprob[i] + PROBABILITY_FLOOR);
+        e->ce[i] = improbability(log((double)task->eprob[i] + PROBABILITY_FLOOR));
         e->score[i] = (rf_real)((double)e->x_error[i] + task->scores->eta * (double)e->ce[i]);
     }
 }
@@ -208,7 +214,7 @@ static void find_ce(void *context, int64_t index, int worker)
             logs[i] = (double)task->eprob[from + i] + PROBABILITY_FLOOR;
         rf_logs(logs, n);
         for (int64_t i = 0; i < n; i++)
-            e->ce[from + i] = (rf_real)-logs[i];
+            e->ce[from + i] = improbability(logs[i]);
     }
 }
 

@@ -91,15 +91,6 @@ void rf_actions_clear(rf_actions *actions)
     *actions = (rf_actions){0};
 }
 
-int64_t rf_actions_users(const rf_actions *actions, uint32_t entity)
-{
-    const rf_adj *adj = &actions->graph->adj;
-    int64_t users = 0;
-    for (int64_t i = adj->v_ptr[entity]; i < adj->v_ptr[entity + 1]; i++)
-        users += i == adj->v_ptr[entity] || adj->e_u[adj->v_edge[i]] != adj->e_u[adj->v_edge[i - 1]];
-    return users;
-}
-
 /* The place in column[] of the largest share of the category that begins at *at (the first of equal ones), or
  * -1 where it has none; *at moves on to the next category. */
 static int category_value(const rf_actions *actions, int *at, const rf_real *x)

@@ -48,7 +48,7 @@ void rf_sequences_free(rf_sequences *sequences)
 static rf_sequence_did did(const rf_sequences *sequences, uint32_t edge)
 {
     rf_sequence_did out = {.edge = edge,
-                           .users = rf_actions_users(&sequences->actions, sequences->graph->adj.e_v[edge])};
+                           .users = rf_adj_users_of(&sequences->graph->adj, sequences->graph->adj.e_v[edge])};
     out.n = rf_actions_list(out.column, RF_SEQUENCE_WORDS, &sequences->actions, edge);
     return out;
 }

@@ -37,8 +37,6 @@ void rf_actions_fetch(const rf_actions *actions, int64_t edge);
 uint64_t rf_actions_hash(const rf_actions *actions, int64_t edge);
 /* Columns of the values of an edge's categories, and of what is yes, at most `most`; returns how many. */
 int rf_actions_list(int *out, int most, const rf_actions *actions, int64_t edge);
-/* Different users of an entity: stands for what was done where n is 0. */
-int64_t rf_actions_users(const rf_actions *actions, uint32_t entity);
 
 /* ---- steps: sequence_steps.c and sequence_grams.c ---- */
 

@@ -65,7 +65,7 @@ static rf_status find_actions(uint64_t *action, const rf_actions *actions, const
     hash_task task = {.actions = actions, .adj = adj, .out = action};
     RF_ZERO(task.popularity, adj->n_v, err);
     for (int64_t v = 0; actions->n == 0 && v < adj->n_v; v++) {
-        const int64_t users = rf_actions_users(actions, (uint32_t)v);
+        const int64_t users = rf_adj_users_of(adj, v);
         while (users >> task.popularity[v] > 1)
             task.popularity[v]++;
     }

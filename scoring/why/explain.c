@@ -157,7 +157,6 @@ static void explain_score(rf_explanation *out, const rf_scores *scores, const no
         }
     }
 
-    structure = fmax(structure, 0); /* of a sure edge -ln(1 + 1e-12) */
     double sum = own + features + structure;
     out->own_share = sum > 0 ? own / sum : 1;
     out->edge_share = sum > 0 ? features / sum : 0;
@@ -169,7 +168,7 @@ static void explain_score(rf_explanation *out, const rf_scores *scores, const no
     for (int i = 0; i < out->n_edges; i++) {
         const rf_score_side *e = &scores->side[rf_edge_side(out->edges[i].kind)];
         uint32_t edge = out->edges[i].edge;
-        double part = (double)e->x_error[edge] + fmax(scores->eta * (double)e->ce[edge], 0);
+        double part = (double)e->x_error[edge] + scores->eta * (double)e->ce[edge];
         if (is_max)
             out->edges[i].share = i == 0 ? of_edges : 0;
         else
@@ -219,7 +218,7 @@ static void explain_surprise(rf_explanation *out, const rf_scores *scores, rf_si
     double share[RF_EXPLAIN_EDGES];
     for (int i = 0; i < out->n_edges; i++) {
         const int at = rank_of(out, i);
-        const double nats = at < RF_SURPRISE_WORST ? rf_surprise_worst[at] * fmax(out->edges[i].share, 0) : 0;
+        const double nats = at < RF_SURPRISE_WORST ? rf_surprise_worst[at] * out->edges[i].share : 0;
         share[i] = all > 0 ? (nats + out->edges[i].shared) / all : 0;
     }
     for (int i = 0; i < out->n_edges; i++) { /* the last bits of a float may leave less than nothing */

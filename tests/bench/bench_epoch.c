@@ -1,18 +1,20 @@
 /* bench_epoch.c - what an epoch of training and scoring cost, by shape of graph, beside what this machine can
  * do at the same time: one JSON line a shape and case.
  *
- *   bench_epoch [--threads N] [--epochs N] [--kinds N [--each]] [--no-score] [shape …]
- *   bench_epoch --write FILE.h5 shape                                the graph as a file, for other programs
+ *   bench_epoch [--threads N] [--epochs N] [--kinds N [--each]] [--no-score] [--bf16] [--kept | --remade]
+ * [shape …] bench_epoch --plan [--bf16] [--kept | --remade] shape            the memory that training would
+ * take bench_epoch --write FILE.h5 shape                                the graph as a file, for other
+ * programs
  *
  * Shapes: bench_shape.h (default: all but foods). With several kinds each has its share of the shape's
  * entities and edges, so that the graph has as many of all kinds; with --each it has as many as the shape, as
  * where every event names all kinds. ns_per_edge says what an edge costs.
  *
  * Seconds are medians by the clock, `spread` is between their quartiles; cpu_seconds and cpu_spread are the
- * same of the process's time over all threads. `bytes` and `flops` are the least possible work
- * (minimum_work.h); `triad` and `sgemm` what the machine does in a second (roofline.h), `triad_cpu` and
- * `sgemm_cpu` in a second of processor time, measured before and after. Case `score` is the whole of
- * rf_score_compute with the graph and the model in memory.
+ * same of the process's time over all threads. --kept and --remade: train.hidden_edges. `bytes` and `flops`
+ * are the least possible work (minimum_work.h); `triad` and `sgemm` what the machine does in a second
+ * (roofline.h), `triad_cpu` and `sgemm_cpu` in a second of processor time, measured before and after. Case
+ * `score` is the whole of rf_score_compute with the graph and the model in memory.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,6 +39,7 @@
 typedef struct options {
     int threads, epochs, kinds;
     bool score, each, narrow, plan;
+    rf_hidden_edges hidden_edges;
     const char *write;
     const bench_shape *shape[BENCH_SHAPES];
     bench_shape grown[BENCH_SHAPES]; /* with --each: as many entities and edges for each kind */
@@ -102,7 +105,8 @@ static void begin(bench *b)
     if (b->options->narrow && rf_graph_narrow_edges(&b->graph, &err) < 0)
         bench_die(&err);
     const rf_graphbean_shape shape = bench_model_shape(&b->graph);
-    const rf_graphbean_input input = rf_graphbean_input_of(&b->graph);
+    rf_graphbean_input input = rf_graphbean_input_of(&b->graph);
+    input.hidden_edges = b->options->hidden_edges;
     b->weights.eta = 0.2;
     for (int k = 0; k < b->options->kinds; k++)
         b->weights.kind[k] = 1.0 / b->options->kinds;
@@ -257,6 +261,7 @@ static void print_plan(const options *o, const bench_shape *shape)
     const rf_graph_size size = {.n = {shape->n_u, shape->n_v, shape->n_e},
                                 .d = {shape->d_u, shape->d_v, shape->d_e}};
     rf_train_options_default(&train);
+    train.hidden_edges = o->hidden_edges;
     train.precision = o->narrow ? RF_PRECISION_BF16 : RF_PRECISION_FLOAT32;
     if (rf_plan_train(&plan, &size, &train, o->threads, &err) < 0)
         bench_die(&err);
@@ -287,6 +292,10 @@ static bool parse(options *o, int argc, char **argv)
         } else if (strcmp(argv[i], "--bf16") == 0) {
             o->narrow = true;
             o->score = false; /* reads float32 */
+        } else if (strcmp(argv[i], "--kept") == 0) {
+            o->hidden_edges = RF_HIDDEN_EDGES_KEPT;
+        } else if (strcmp(argv[i], "--remade") == 0) {
+            o->hidden_edges = RF_HIDDEN_EDGES_REMADE;
         } else if (strcmp(argv[i], "--plan") == 0) {
             o->plan = true;
         } else if (strcmp(argv[i], "--each") == 0) {

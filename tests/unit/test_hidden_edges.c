@@ -74,6 +74,8 @@ START_TEST(nodes_of_many_edges_take_several_runs)
     check_same(made_graph((made_shape){300, 1, HUB, 4, 3, 5, 1}), options_of(EPOCHS));
     check_same(made_graph((made_shape){1, 300, HUB, 4, 3, 5, 1}), options_of(EPOCHS));
     check_same(made_graph((made_shape){2000, 900, HUB, 4, 3, 5, 1}), options_of(EPOCHS)); /* many have none */
+    check_same(made_graph((made_shape){2000, 900, 40, 4, 3, 5, 1}),
+               options_of(EPOCHS)); /* whole blocks, too */
 }
 END_TEST
 
