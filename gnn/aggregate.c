@@ -1,4 +1,4 @@
-/* aggregate.c - mean and maximum over a node's edges in one pass, and their gradients.
+/* aggregate.c - mean and maximum over a node's edges in one pass; aggregate_sums.c has their gradients.
  *
  * Rows are handled a vector of columns at a time, with the running sum, maximum and winner in registers.
  * Edges come in ascending order and only a strictly greater value wins, so equal maxima go to the lowest
@@ -11,61 +11,10 @@
  * Or they come in parts, as they lie in the order of a side's list of edges: a node whose list a part cuts
  * goes on from the sum, the maximum and the winner that stand in its outputs.
  */
-#include "rf_kernels.h"
+#include "aggregate_int.h"
 
-#include "gnn_int.h"
-
-#define NODES 256 /* of one task */
-#define AHEAD 12  /* edges between a row's prefetch and its use, across nodes: most have few */
-#define MOST 6    /* vectors of columns at once */
+#define MOST 6 /* vectors of columns at once */
 #define MOST_MADE 4
-
-typedef struct aggregate_job {
-    rf_real *mean, *max;
-    uint32_t *arg;
-    int64_t ld, ld_arg;
-    const rf_spokes *spokes;
-    const rf_real *x;
-    int64_t first;         /* a part: the place in the list of edges whose row is the first of x */
-    const rf_bf16 *narrow; /* in its place, or NULL */
-    const rf_norm *norm;   /* of rows that are made; NULL: they are x */
-    const rf_real *self;   /* [nodes, d] what is added to them first, or NULL */
-    const int64_t *ptr_row;
-    const rf_real *share; /* gradients: of the edges in the means that were taken, or NULL */
-    const rf_real *dmean, *dmax;
-    const uint32_t *winner;
-    int d;
-} aggregate_job;
-
-RF_INLINE int64_t edge_at(const rf_spokes *spokes, int64_t k)
-{
-    return spokes->edge != NULL ? (int64_t)spokes->edge[k] : k;
-}
-
-RF_INLINE int64_t row_of(const rf_spokes *spokes, int64_t e)
-{
-    return spokes->row != NULL ? (int64_t)spokes->row[e] : e;
-}
-
-RF_INLINE void store_winner(uint32_t *arg, const rf_mask *winner)
-{
-#if RF_REAL_IS_DOUBLE
-    for (int j = 0; j < RF_LANES; j++)
-        arg[j] = (uint32_t)(*winner)[j];
-#else
-    memcpy(arg, winner, sizeof *winner);
-#endif
-}
-
-RF_INLINE void load_winner(rf_mask *winner, const uint32_t *arg)
-{
-#if RF_REAL_IS_DOUBLE
-    for (int j = 0; j < RF_LANES; j++)
-        (*winner)[j] = (int64_t)arg[j];
-#else
-    memcpy(winner, arg, sizeof *winner);
-#endif
-}
 
 typedef struct reading { /* constants where a walk is inlined: it has only the code for these rows */
     bool is_made, is_sum, keeps_winner;
@@ -83,7 +32,7 @@ RF_INLINE int64_t row_of_edge(const aggregate_job *job, int64_t k, int64_t e, re
 {
     if (how.is_part)
         return (k - job->first) * job->d;
-    return (how.is_made && !how.is_sum ? e : row_of(job->spokes, e)) * job->d;
+    return (how.is_made && !how.is_sum ? e : spoke_row(job->spokes, e)) * job->d;
 }
 
 RF_INLINE void load_columns(rf_vec *x, const aggregate_job *job, int64_t at, reading how)
@@ -147,7 +96,7 @@ RF_INLINE void node_vectors(const aggregate_job *job, int64_t node, stretch edge
     const rf_spokes *spokes = job->spokes;
     const int64_t end = spokes->ptr[spokes->n];
     const int last = job->d - RF_LANES;
-    int64_t e = edge_at(spokes, edges.from);
+    int64_t e = spoke_edge(spokes, edges.from);
     int64_t row = row_of_edge(job, edges.from, e, how);
     int column[MOST];
     making of;
@@ -168,14 +117,14 @@ RF_INLINE void node_vectors(const aggregate_job *job, int64_t node, stretch edge
         winner[i] = edge;
     }
     for (int64_t k = how.is_part && !edges.begins ? edges.from - 1 : edges.from;;) {
-        if (!how.is_part && k + AHEAD < end) {
-            row = row_of_edge(job, k + AHEAD, edge_at(spokes, k + AHEAD), how);
+        if (!how.is_part && k + AGGREGATE_AHEAD < end) {
+            row = row_of_edge(job, k + AGGREGATE_AHEAD, spoke_edge(spokes, k + AGGREGATE_AHEAD), how);
             for (int i = 0; i < n_vec; i++)
                 fetch_columns(job, row + column[i], how);
         }
         if (++k >= edges.to)
             break;
-        e = edge_at(spokes, k);
+        e = spoke_edge(spokes, k);
         row = row_of_edge(job, k, e, how);
         edge = (rf_mask){0} + (rf_lane)e;
         for (int i = 0; i < n_vec; i++) {
@@ -240,7 +189,7 @@ RF_INLINE void node_columns(const aggregate_job *job, int64_t node, stretch edge
 RF_INLINE rf_real value_of(const aggregate_job *job, int64_t node, int64_t k, int column, reading how)
 {
     const rf_norm *norm = job->norm;
-    const int64_t at = row_of_edge(job, k, edge_at(job->spokes, k), how) + column;
+    const int64_t at = row_of_edge(job, k, spoke_edge(job->spokes, k), how) + column;
     rf_real y = how.is_narrow ? (rf_real)rf_bf16_float(job->narrow[at]) : job->x[at];
     if (!how.is_made)
         return y;
@@ -260,7 +209,7 @@ RF_INLINE void node_scalar(const aggregate_job *job, int64_t node, stretch edges
     int64_t won = -1;
     for (int64_t k = edges.from; k < edges.to; k++) {
         const bool is_first = k == edges.from && edges.begins;
-        const int64_t e = edge_at(spokes, k);
+        const int64_t e = spoke_edge(spokes, k);
         const rf_real x = value_of(job, node, k, column, how),
                       part = how.has_shares ? x * spokes->share[e] : x;
         sum = is_first ? part : sum + part;
@@ -291,17 +240,6 @@ static void empty_node(const aggregate_job *job, int64_t node)
         if (job->arg != NULL)
             job->arg[node * job->ld_arg + j] = RF_NO_EDGE;
     }
-}
-
-static int64_t task_end(int64_t task, int64_t n)
-{
-    int64_t end = (task + 1) * NODES;
-    return end < n ? end : n;
-}
-
-static int64_t tasks_of(int64_t n)
-{
-    return (n + NODES - 1) / NODES;
 }
 
 RF_INLINE void read_nodes(const aggregate_job *job, int64_t first, int64_t end, reading how)
@@ -351,7 +289,7 @@ static void forward_task(void *context, int64_t task, int worker)
 {
     const aggregate_job *job = context;
     (void)worker;
-    const int64_t first = task * NODES, end = task_end(task, job->spokes->n);
+    const int64_t first = task * AGGREGATE_NODES, end = aggregate_task_end(task, job->spokes->n);
     if (job->spokes->share != NULL)
         forward_shared_nodes(job, first, end);
     else
@@ -364,14 +302,14 @@ void rf_aggregate_forward(rf_real *mean, rf_real *max, int64_t ld, uint32_t *arg
     aggregate_job job = {.mean = mean, .max = max, .ld = ld, .arg = arg, .ld_arg = ld_arg, .spokes = spokes};
     job.x = x;
     job.d = d;
-    rf_pool_run(pool, tasks_of(spokes->n), forward_task, &job);
+    rf_pool_run(pool, aggregate_tasks(spokes->n), forward_task, &job);
 }
 
 void rf_aggregate_narrow(rf_real *mean, rf_real *max, int64_t ld, const rf_spokes *spokes, const rf_bf16 *x,
                          int d, rf_pool *pool)
 {
     aggregate_job job = {.mean = mean, .max = max, .ld = ld, .spokes = spokes, .narrow = x, .d = d};
-    rf_pool_run(pool, tasks_of(spokes->n), forward_task, &job);
+    rf_pool_run(pool, aggregate_tasks(spokes->n), forward_task, &job);
 }
 
 void rf_aggregate_made(rf_real *mean, rf_real *max, int64_t ld, uint32_t *arg, int64_t ld_arg,
@@ -383,7 +321,7 @@ void rf_aggregate_made(rf_real *mean, rf_real *max, int64_t ld, uint32_t *arg, i
     job.x = x;
     job.norm = norm;
     job.d = norm->d;
-    rf_pool_run(pool, tasks_of(spokes->n), forward_task, &job);
+    rf_pool_run(pool, aggregate_tasks(spokes->n), forward_task, &job);
 }
 
 /* ---- in parts ---- */
@@ -440,280 +378,4 @@ int64_t rf_aggregate_part(rf_real *mean, rf_real *max, int64_t ld, uint32_t *arg
     job.d = norm->d;
     return spokes->share != NULL ? shared_part_nodes(&job, node, first + n)
                                  : part_nodes(&job, node, first + n);
-}
-
-/* ---- plain sums ---- */
-
-/* Sum of n_vec vectors of columns over the edges [from, to), added to out if add. */
-RF_INLINE void sum_vectors(const aggregate_job *job, rf_real *out, int64_t from, int64_t to, int column,
-                           bool add, int n_vec)
-{
-    const rf_spokes *spokes = job->spokes;
-    const int64_t end = spokes->ptr[spokes->n];
-    const rf_real *x = job->x + column;
-    rf_vec sum[2] = {{0}}, row;
-    for (int64_t k = from; k < to; k++) {
-        if (k + AHEAD < end) {
-            const rf_real *ahead = x + row_of(spokes, edge_at(spokes, k + AHEAD)) * job->ld;
-            for (int i = 0; i < n_vec; i++)
-                __builtin_prefetch(ahead + i * RF_LANES);
-        }
-        const int64_t at = row_of(spokes, edge_at(spokes, k));
-        for (int i = 0; i < n_vec; i++) {
-            RF_LOAD(row, x + at * job->ld + i * RF_LANES);
-            sum[i] += row;
-        }
-    }
-    for (int i = 0; i < n_vec; i++) {
-        if (add) {
-            RF_LOAD(row, out + column + i * RF_LANES);
-            sum[i] += row;
-        }
-        RF_STORE(out + column + i * RF_LANES, sum[i]);
-    }
-}
-
-RF_INLINE void sum_node(const aggregate_job *job, int64_t node, bool add)
-{
-    const rf_spokes *spokes = job->spokes;
-    const int64_t from = spokes->ptr[node], to = spokes->ptr[node + 1];
-    rf_real *out = job->mean + node * job->d;
-    int j = 0;
-    for (; j + 2 * RF_LANES <= job->d; j += 2 * RF_LANES)
-        sum_vectors(job, out, from, to, j, add, 2);
-    for (; j + RF_LANES <= job->d; j += RF_LANES)
-        sum_vectors(job, out, from, to, j, add, 1);
-    for (; j < job->d; j++) {
-        rf_real sum = 0;
-        for (int64_t k = from; k < to; k++)
-            sum += job->x[row_of(spokes, edge_at(spokes, k)) * job->ld + j];
-        out[j] = add ? out[j] + sum : sum;
-    }
-}
-
-RF_HOT static void sum_nodes(const aggregate_job *job, int64_t first, int64_t end)
-{
-    for (int64_t node = first; node < end; node++)
-        sum_node(job, node, false);
-}
-
-RF_HOT static void add_to_nodes(const aggregate_job *job, int64_t first, int64_t end)
-{
-    for (int64_t node = first; node < end; node++)
-        sum_node(job, node, true);
-}
-
-static void sum_task(void *context, int64_t task, int worker)
-{
-    const aggregate_job *job = context;
-    (void)worker;
-    sum_nodes(job, task * NODES, task_end(task, job->spokes->n));
-}
-
-static void add_task(void *context, int64_t task, int worker)
-{
-    const aggregate_job *job = context;
-    (void)worker;
-    add_to_nodes(job, task * NODES, task_end(task, job->spokes->n));
-}
-
-void rf_aggregate_sum(rf_real *sum, bool add, const rf_spokes *spokes, const rf_real *x, int64_t ld, int d,
-                      rf_pool *pool)
-{
-    aggregate_job job = {.mean = sum, .ld = ld, .spokes = spokes, .x = x, .d = d};
-    rf_pool_run(pool, tasks_of(spokes->n), add ? add_task : sum_task, &job);
-}
-
-/* ---- gradients ---- */
-
-RF_INLINE rf_real share_of(const int64_t *ptr, int64_t node)
-{
-    return (rf_real)1 / (rf_real)(ptr[node + 1] - ptr[node]);
-}
-
-typedef struct weighing { /* what a row counts in a mean: its share, or (NULL) 1 / the degree of ptr_row */
-    const rf_real *share;
-    const int64_t *ptr_row;
-} weighing;
-
-RF_INLINE rf_real weight_of(weighing by, int64_t e, int64_t row)
-{
-    return by.share != NULL ? by.share[e] : share_of(by.ptr_row, row);
-}
-
-/* What a node receives through its edges, in n_vec vectors of columns from `column` on. */
-RF_INLINE void receive_vectors(const aggregate_job *job, int64_t node, int column, weighing by, int n_vec)
-{
-    const rf_spokes *spokes = job->spokes;
-    const int64_t to = spokes->ptr[node + 1], end = spokes->ptr[spokes->n];
-    rf_real *dx = job->mean + node * job->d + column;
-    rf_vec sum[2] = {{0}}, mean, max;
-    rf_mask won;
-    for (int i = 0; i < n_vec; i++)
-        RF_LOAD(sum[i], dx + i * RF_LANES);
-    for (int64_t k = spokes->ptr[node]; k < to; k++) {
-        if (k + AHEAD < end) {
-            const int64_t ahead = row_of(spokes, edge_at(spokes, k + AHEAD));
-            for (int i = 0; i < n_vec; i++) {
-                __builtin_prefetch(job->dmean + ahead * job->ld + column + i * RF_LANES);
-                __builtin_prefetch(job->dmax + ahead * job->ld + column + i * RF_LANES);
-                __builtin_prefetch(job->winner + ahead * job->ld_arg + column + i * RF_LANES);
-            }
-        }
-        const int64_t e = edge_at(spokes, k), at = row_of(spokes, e);
-        const rf_real share = weight_of(by, e, at);
-        const rf_mask edge = (rf_mask){0} + (rf_lane)e;
-        for (int i = 0; i < n_vec; i++) {
-            RF_LOAD(mean, job->dmean + at * job->ld + column + i * RF_LANES);
-            RF_LOAD(max, job->dmax + at * job->ld + column + i * RF_LANES);
-            load_winner(&won, job->winner + at * job->ld_arg + column + i * RF_LANES);
-            won = won == edge;
-            sum[i] += mean * share + (rf_vec)((rf_mask)max & won);
-        }
-    }
-    for (int i = 0; i < n_vec; i++)
-        RF_STORE(dx + i * RF_LANES, sum[i]);
-}
-
-RF_INLINE void receive_rest(const aggregate_job *job, int64_t node, int column, weighing by)
-{
-    const rf_spokes *spokes = job->spokes;
-    for (int64_t k = spokes->ptr[node]; k < spokes->ptr[node + 1]; k++) {
-        const int64_t e = edge_at(spokes, k), at = row_of(spokes, e);
-        const rf_real share = weight_of(by, e, at);
-        for (int j = column; j < job->d; j++)
-            job->mean[node * job->d + j] +=
-                job->dmean[at * job->ld + j] * share +
-                (job->winner[at * job->ld_arg + j] == (uint32_t)e ? job->dmax[at * job->ld + j] : 0);
-    }
-}
-
-RF_INLINE void receive(const aggregate_job *job, int64_t first, int64_t end, weighing by)
-{
-    for (int64_t node = first; node < end; node++) {
-        int j = 0;
-        for (; j + 2 * RF_LANES <= job->d; j += 2 * RF_LANES)
-            receive_vectors(job, node, j, by, 2);
-        for (; j + RF_LANES <= job->d; j += RF_LANES)
-            receive_vectors(job, node, j, by, 1);
-        if (j < job->d)
-            receive_rest(job, node, j, by);
-    }
-}
-
-RF_HOT static void backward_nodes(const aggregate_job *job, int64_t first, int64_t end)
-{
-    if (job->share != NULL)
-        receive(job, first, end, (weighing){.share = job->share});
-    else
-        receive(job, first, end, (weighing){.ptr_row = job->ptr_row});
-}
-
-static void backward_nodes_task(void *context, int64_t task, int worker)
-{
-    const aggregate_job *job = context;
-    (void)worker;
-    backward_nodes(job, task * NODES, task_end(task, job->spokes->n));
-}
-
-void rf_aggregate_backward_nodes(rf_real *dx, const rf_spokes *spokes, const int64_t *ptr_row,
-                                 const rf_real *share, const rf_real *dmean, const rf_real *dmax, int64_t ld,
-                                 const uint32_t *arg, int64_t ld_arg, int d, rf_pool *pool)
-{
-    aggregate_job job = {
-        .mean = dx, .spokes = spokes, .ptr_row = ptr_row, .dmean = dmean, .dmax = dmax, .ld = ld};
-    job.share = share;
-    job.winner = arg;
-    job.ld_arg = ld_arg;
-    job.d = d;
-    rf_pool_run(pool, tasks_of(spokes->n), backward_nodes_task, &job);
-}
-
-/* The rows of a node's edges, in n_vec vectors of columns from `column` on. */
-RF_INLINE void give_vectors(const aggregate_job *job, int64_t node, int column, bool begins, int n_vec)
-{
-    const rf_spokes *spokes = job->spokes;
-    const int64_t from = spokes->ptr[node], to = spokes->ptr[node + 1], end = spokes->ptr[spokes->n];
-    const rf_real each = (rf_real)1 / (rf_real)(to - from);
-    rf_vec mean[2] = {{0}}, max[2] = {{0}}, out;
-    rf_mask winner[2] = {{0}};
-    for (int i = 0; i < n_vec; i++) {
-        RF_LOAD(mean[i], job->dmean + node * job->ld + column + i * RF_LANES);
-        RF_LOAD(max[i], job->dmax + node * job->ld + column + i * RF_LANES);
-        load_winner(&winner[i], job->winner + node * job->ld_arg + column + i * RF_LANES);
-    }
-    for (int64_t k = from; k < to; k++) {
-        const int64_t e = edge_at(spokes, k);
-        const rf_real share = spokes->share != NULL ? spokes->share[e] : each;
-        rf_real *dx = job->mean + e * job->d + column;
-        if (k + AHEAD < end && !begins) {
-            for (int i = 0; i < n_vec; i++)
-                __builtin_prefetch(job->mean + edge_at(spokes, k + AHEAD) * job->d + column + i * RF_LANES,
-                                   1);
-        }
-        for (int i = 0; i < n_vec; i++) {
-            const rf_mask won = winner[i] == (rf_mask){0} + (rf_lane)e;
-            const rf_vec part = mean[i] * share + (rf_vec)((rf_mask)max[i] & won);
-            if (begins) {
-                RF_STORE(dx + i * RF_LANES, part);
-            } else {
-                RF_LOAD(out, dx + i * RF_LANES);
-                out += part;
-                RF_STORE(dx + i * RF_LANES, out);
-            }
-        }
-    }
-}
-
-RF_INLINE void give_rest(const aggregate_job *job, int64_t node, int column, bool begins)
-{
-    const rf_spokes *spokes = job->spokes;
-    const int64_t from = spokes->ptr[node], to = spokes->ptr[node + 1];
-    const rf_real each = (rf_real)1 / (rf_real)(to - from);
-    for (int64_t k = from; k < to; k++) {
-        const int64_t e = edge_at(spokes, k);
-        const rf_real share = spokes->share != NULL ? spokes->share[e] : each;
-        for (int j = column; j < job->d; j++) {
-            const bool has_won = job->winner[node * job->ld_arg + j] == (uint32_t)e;
-            const rf_real part =
-                job->dmean[node * job->ld + j] * share + (has_won ? job->dmax[node * job->ld + j] : 0);
-            job->mean[e * job->d + j] = begins ? part : job->mean[e * job->d + j] + part;
-        }
-    }
-}
-
-RF_INLINE void give(const aggregate_job *job, bool begins)
-{
-    for (int64_t node = 0; node < job->spokes->n; node++) {
-        int j = 0;
-        for (; j + 2 * RF_LANES <= job->d; j += 2 * RF_LANES)
-            give_vectors(job, node, j, begins, 2);
-        for (; j + RF_LANES <= job->d; j += RF_LANES)
-            give_vectors(job, node, j, begins, 1);
-        if (j < job->d)
-            give_rest(job, node, j, begins);
-    }
-}
-
-RF_HOT static void set_edges(const aggregate_job *job)
-{
-    give(job, true);
-}
-
-RF_HOT static void add_to_edges(const aggregate_job *job)
-{
-    give(job, false);
-}
-
-void rf_aggregate_backward_edges(rf_real *dx, bool begins, const rf_spokes *spokes, const rf_real *dmean,
-                                 const rf_real *dmax, int64_t ld, const uint32_t *arg, int64_t ld_arg, int d)
-{
-    aggregate_job job = {.mean = dx, .spokes = spokes, .dmean = dmean, .dmax = dmax, .ld = ld};
-    job.winner = arg;
-    job.ld_arg = ld_arg;
-    job.d = d;
-    if (begins)
-        set_edges(&job);
-    else
-        add_to_edges(&job);
 }

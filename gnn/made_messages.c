@@ -4,24 +4,15 @@
  * To make a row again takes a product as tall as the run and the rows of both ends; to keep it would take
  * memory for all edges.
  */
+#include "aggregate_int.h"
 #include "bean_conv_int.h"
 
-#include <string.h>
-
-#include "gnn_int.h"
-
 #define AT_ONCE RF_BLOCK /* edges of a run: the scratch has room for them, and a second cache */
-#define AHEAD 12         /* edges between a row's prefetch and its use */
 
 typedef struct run_of_edges {
     int64_t first, n; /* places in the side's list */
     uint32_t self[AT_ONCE], other[AT_ONCE];
 } run_of_edges;
-
-static int64_t edge_at(const conv_side *s, int64_t k)
-{
-    return s->edges.edge != NULL ? (int64_t)s->edges.edge[k] : k;
-}
 
 static void fetch_row(const rf_real *row, int64_t d)
 {
@@ -37,12 +28,12 @@ static void find_ends(run_of_edges *run, const conv_side *s, int64_t *node)
     const uint32_t *row = s->neighbours.row;
     for (int64_t i = 0; i < run->n; i++) {
         const int64_t k = run->first + i;
-        if (k + 2 * AHEAD < end)
-            __builtin_prefetch(row + edge_at(s, k + 2 * AHEAD));
+        if (k + 2 * AGGREGATE_AHEAD < end)
+            __builtin_prefetch(row + spoke_edge(&s->edges, k + 2 * AGGREGATE_AHEAD));
         while (ptr[*node + 1] <= k)
             ++*node;
         run->self[i] = (uint32_t)*node;
-        run->other[i] = row[edge_at(s, k)];
+        run->other[i] = row[spoke_edge(&s->edges, k)];
         fetch_row(s->t_other + (int64_t)run->other[i] * s->d_e, s->d_e);
     }
 }
@@ -66,13 +57,13 @@ RF_HOT static const rf_real *read_edges(rf_real *room, const conv_side *s, const
     if (rows->narrow == NULL && s->edges.edge == NULL)
         return rows->x + run->first * d;
     for (int64_t i = 0; i < run->n; i++) {
-        const int64_t k = run->first + i, e = edge_at(s, k);
+        const int64_t k = run->first + i, e = spoke_edge(&s->edges, k);
         if (rows->narrow != NULL) {
             rf_widen(room + i * d, rows->narrow + e * d, d);
             continue;
         }
-        if (k + AHEAD < end)
-            fetch_row(rows->x + edge_at(s, k + AHEAD) * d, d);
+        if (k + AGGREGATE_AHEAD < end)
+            fetch_row(rows->x + spoke_edge(&s->edges, k + AGGREGATE_AHEAD) * d, d);
         copy_row(room + i * d, rows->x + e * d, d);
     }
     return room;

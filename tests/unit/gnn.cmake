@@ -1,5 +1,6 @@
 rf_unit_test(test_golden ROOMS base graph gnn F64 SLOW_F64)
 rf_unit_test(test_golden_kinds ROOMS base graph gnn F64)
+rf_unit_test(test_aggregate ROOMS base graph gnn F64)
 rf_unit_test(test_kernels ROOMS base graph gnn F64 SLOW_F64)
 rf_unit_test(test_tall_products ROOMS base graph gnn F64)
 rf_unit_test(test_bean_conv ROOMS base graph gnn F64)

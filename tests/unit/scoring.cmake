@@ -5,6 +5,7 @@ set(RF_MADE_GRAPH ${CMAKE_CURRENT_SOURCE_DIR}/support/made_graph.c)
 set(RF_MADE_SCORES ${RF_MADE_GRAPH} ${CMAKE_CURRENT_SOURCE_DIR}/support/made_scores.c)
 rf_unit_test(test_surprise ROOMS scoring SOURCES ${RF_MADE_GRAPH})
 rf_unit_test(test_score_kinds ROOMS scoring SOURCES ${RF_MADE_GRAPH})
+rf_unit_test(test_why_kinds ROOMS scoring SOURCES ${RF_MADE_GRAPH})
 rf_unit_test(test_sequence ROOMS scoring SOURCES ${RF_MADE_GRAPH}
              ${CMAKE_CURRENT_SOURCE_DIR}/support/plain_sequence.c)
 rf_unit_test(test_tail_sum ROOMS scoring SOURCES ${RF_MADE_GRAPH})
