@@ -235,6 +235,7 @@ void rf_h5_close(rf_h5 **file)
     if (file == NULL || *file == NULL)
         return;
     rf_h5 *f = *file;
+    rf_h5_lending_end(f);
     if (f->id >= 0)
         H5Fclose(f->id);
     H5Eclear2(H5E_DEFAULT);
@@ -292,6 +293,7 @@ rf_status rf_h5_commit_guarded(rf_h5 *file, const rf_publish_guard *guard, rf_er
     rf_status st = RF_OK;
     const char *name = "HDF5 file";
     assert(file->beside.temporary != NULL);
+    rf_h5_lending_end(file);
     if (file->removed)
         RF_TRY(rf_h5_repack(file, err));
     if (H5Fflush(file->id, H5F_SCOPE_GLOBAL) < 0 || file->disk->error != 0)

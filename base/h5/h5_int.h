@@ -13,6 +13,8 @@
 #include "rf_beside.h"
 #include "rf_h5.h"
 
+typedef struct rf_h5_lending rf_h5_lending;
+
 #define RF_H5_MAX_RANK 4
 
 /* More attributes than any object here has: beyond that HDF5 stores them apart, and H5Ocopy (1.10.8) then
@@ -25,10 +27,11 @@
 struct rf_h5 {
     hid_t id;
     char *path;
-    rf_beside beside;  /* no temporary when read-only or committed */
-    bool removed;      /* objects were removed: the file holds dead space */
-    rf_h5_disk *disk;  /* its descriptor, and what the system said; owned */
-    rf_h5_facts facts; /* of a file that was there before */
+    rf_beside beside;       /* no temporary when read-only or committed */
+    bool removed;           /* objects were removed: the file holds dead space */
+    rf_h5_disk *disk;       /* its descriptor, and what the system said; owned */
+    rf_h5_lending *lending; /* arrays that a thread of its own writes; NULL: none */
+    rf_h5_facts facts;      /* of a file that was there before */
 };
 
 /* ---- h5_object.c ---- */
@@ -96,6 +99,13 @@ rf_status rf_h5_create_dataset(hid_t *out, rf_h5 *file, const char *name, hid_t 
 /* Spaces that select rows [from, from + n) in the file and n whole rows in memory; the caller closes both. */
 rf_status rf_h5_select_rows(hid_t *in_file, hid_t *in_memory, const rf_h5 *file, hid_t dataset,
                             const char *name, int64_t from, int64_t n, rf_err *err);
+
+/* ---- h5_spread.c ---- Where the rows of a new dataset lie, and whether memory differs from the file. */
+RF_MUST_CHECK rf_status rf_h5_find_space(uint64_t *at, bool *converts, rf_h5 *file, const char *name,
+                                         rf_h5_type memory, size_t row_bytes, rf_err *err);
+
+/* ---- h5_lend.c ---- Waits for what was lent, and ends the thread. */
+void rf_h5_lending_end(rf_h5 *file);
 
 /* ---- h5_chunks.c ---- */
 bool rf_h5_is_chunked(hid_t dataset);

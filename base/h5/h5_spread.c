@@ -27,22 +27,21 @@ struct rf_h5_spread {
 };
 
 /* Space is given with the first row that HDF5 writes. */
-static rf_status find_space(rf_h5_spread *spread, rf_err *err)
+rf_status rf_h5_find_space(uint64_t *at, bool *converts, rf_h5 *file, const char *name, rf_h5_type memory,
+                           size_t row_bytes, rf_err *err)
 {
     rf_status st = RF_OK;
-    rf_h5 *file = spread->file;
-    const char *name = spread->name;
     hid_t dataset = H5I_INVALID_HID, type = H5I_INVALID_HID;
     char *row = NULL;
-    RF_ZERO(row, spread->row_bytes, err);
-    RF_TRY(rf_h5_write_rows(file, name, spread->type, 0, 1, row, err));
+    RF_ZERO(row, row_bytes, err);
+    RF_TRY(rf_h5_write_rows(file, name, memory, 0, 1, row, err));
     RF_TRY(rf_h5_open_dataset(&dataset, file, name, err));
     type = H5Dget_type(dataset);
-    haddr_t at = H5Dget_offset(dataset);
-    if (type < 0 || at == HADDR_UNDEF)
+    haddr_t found = H5Dget_offset(dataset);
+    if (type < 0 || found == HADDR_UNDEF)
         H5_FAIL(RF_E_IO, "has no place in the file");
-    spread->at = at;
-    spread->converts = H5Tequal(type, rf_h5_memory_type(spread->type)) <= 0;
+    *at = found;
+    *converts = H5Tequal(type, rf_h5_memory_type(memory)) <= 0;
 done:
     rf_mem_free(row);
     close_type(type);
@@ -70,7 +69,7 @@ rf_status rf_h5_spread_begin(rf_h5_spread **out, rf_h5 *file, const char *name, 
     for (int i = 1; i < rank; i++)
         spread->row_bytes *= (size_t)dims[i];
     if (dims[0] > 0 && spread->row_bytes > 0)
-        RF_TRY(find_space(spread, err));
+        RF_TRY(rf_h5_find_space(&spread->at, &spread->converts, file, name, type, spread->row_bytes, err));
     *out = spread;
     spread = NULL;
 done:

@@ -134,6 +134,13 @@ void rf_h5_spread_put(rf_h5_spread *spread, int64_t from, int64_t n, const void 
 RF_MUST_CHECK rf_status rf_h5_spread_end(const rf_h5_spread *spread, rf_err *err);      /* was all written? */
 void rf_h5_spread_free(rf_h5_spread *spread);                                           /* NULL allowed */
 
+/* As rf_h5_write, but a large array is only lent: a thread of the file's own writes it while the caller goes
+ * on. data stays as it is until rf_h5_take_back, the commit or the close. The file has the same bytes as
+ * after rf_h5_write. What cannot be written is the commit's failure. */
+RF_MUST_CHECK rf_status rf_h5_lend(rf_h5 *file, const char *name, rf_h5_type type, int rank,
+                                   const int64_t *dims, const void *data, rf_err *err);
+void rf_h5_take_back(rf_h5 *file); /* waits until everything lent was written; NULL allowed */
+
 /* Rows of a new file whose dataset cannot be made yet, because its columns are not known: they wait behind
  * the end of the file. Between _begin and _end nothing else is done to it but that a spread begins, whose
  * rows are not longer, and takes their place: its row i may be put once the rows up to i were got. The file

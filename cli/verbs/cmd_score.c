@@ -114,9 +114,10 @@ rf_status rf_step_score(rf_job *job, rf_err *err)
         RF_TRY(rf_calibration_load(&calibration, earlier, err));
         options.calibration = &calibration;
     }
+    RF_TRY(rf_scores_begin(&options.early, path, pool, err));
     RF_TRY(rf_score_compute(&scores, graph, model, &options, pool, err));
     RF_TRY(rf_job_check_signal("nothing was written; run the same command again", err));
-    RF_TRY(rf_scores_save(scores, path, pool, err));
+    RF_TRY(rf_scores_end(scores, options.early, err));
     rf_progress_end();
     report_columns(scores, job->settings->files.model);
     summary->has_graph = true;
@@ -130,6 +131,7 @@ rf_status rf_step_score(rf_job *job, rf_err *err)
     rf_summary_end(&job->summary, "score");
 done:
     rf_progress_end();
+    rf_h5_close(&options.early);
     rf_scores_free(scores);
     rf_model_free(model);
     rf_graph_free(graph);

@@ -41,6 +41,7 @@ typedef struct rf_score_options {
     const rf_calibration
         *calibration; /* surprise only: p-values are under this one; NULL: these scores' own */
     int reasons;      /* top feature residuals kept for each subject, at most RF_MAX_REASONS; 0: none */
+    rf_h5 *early;     /* NULL, or of rf_scores_begin: arrays are lent to it as soon as they are made */
 } rf_score_options;
 void rf_score_options_default(rf_score_options *options);
 
@@ -108,7 +109,12 @@ RF_MUST_CHECK rf_status rf_score_outputs(rf_scores **out, const rf_graph *graph,
 /* Says which model's scores these are, and derives run_id. */
 void rf_scores_name(rf_scores *scores, const rf_graph *graph, const char *model_id, int64_t trained_at_us);
 
-/* pool: whose threads hash the file; or NULL. */
+/* A new scores.h5, which takes arrays while others are made (rf_score_options), so that writing them takes no
+ * time of its own. rf_scores_end adds the rest and commits; the scores stay until then, or until the file is
+ * closed. pool: whose threads hash the file; or NULL. */
+RF_MUST_CHECK rf_status rf_scores_begin(rf_h5 **out, const char *path, rf_pool *pool, rf_err *err);
+RF_MUST_CHECK rf_status rf_scores_end(const rf_scores *scores, rf_h5 *file, rf_err *err);
+/* Both at once. */
 RF_MUST_CHECK rf_status rf_scores_save(const rf_scores *scores, const char *path, rf_pool *pool, rf_err *err);
 /* graph may be NULL; else the scores must be of this graph: sizes, ids, edges and (where loaded) features,
  * RF_E_FORMAT if not. Datasets that only ringfence's own actions need (robust_z, reasons, z) may be absent.

@@ -218,16 +218,42 @@ static void find_ce(void *context, int64_t index, int worker)
     }
 }
 
+typedef struct maker { /* of scores by surprise, and where they are written meanwhile */
+    rf_scores *scores;
+    const rf_graph *graph;
+    const rf_aligned *seen;
+    rf_h5 *early; /* or NULL */
+} maker;
+
+static rf_status rows_made(void *context, int kind, rf_err *err)
+{
+    const maker *made = context;
+    const rf_side s = rf_edge_side(kind);
+    rf_score_side *side = &made->scores->side[s];
+    rf_reasons_translate(side, &made->graph->side[s], &made->seen->graph.side[s], made->seen->column[s]);
+    return rf_scores_lend_rows(made->early, &made->graph->kinds, s, side, err);
+}
+
+static rf_status part_made(void *context, int kind, rf_part_id part, const float *nats, rf_err *err)
+{
+    const maker *made = context;
+    const rf_side s = rf_edge_side(kind);
+    return rf_scores_lend_part(made->early, &made->graph->kinds, s, part, nats, made->scores->side[s].n, err);
+}
+
 typedef struct kind_views { /* what rf_surprise_input borrows */
     rf_graph graph, seen;
 } kind_views;
 
 /* edges: begun, of each kind. */
 static rf_status score_by_surprise(rf_scores *scores, const rf_graph *graph, const rf_aligned *seen,
-                                   rf_outputs *outputs, rf_residuals *edges, rf_pool *pool, rf_err *err)
+                                   rf_outputs *outputs, rf_residuals *edges, rf_h5 *early, rf_pool *pool,
+                                   rf_err *err)
 {
     rf_status st = RF_OK;
     const int n_kinds = rf_kinds_n(&graph->kinds);
+    maker made = {scores, graph, seen, early};
+    const rf_surprise_listener listener = {&made, rows_made, part_made};
     rf_surprise_input in[RF_KINDS_MOST];
     rf_surprise_nats nats = {0};
     kind_views *views = NULL;
@@ -242,6 +268,7 @@ static rf_status score_by_surprise(rf_scores *scores, const rf_graph *graph, con
                                     .outputs = outputs,
                                     .see = rf_residuals_see,
                                     .seer = &edges[k],
+                                    .listener = &listener,
                                     .ce = scores->side[rf_edge_side(k)].ce};
     }
     st = rf_surprise_parts(&nats, in, n_kinds, pool, err);
@@ -469,9 +496,9 @@ done:
 }
 
 /* Arrays, errors and latents of a side. */
-static rf_status begin_side(rf_residuals *begun, rf_scores *scores, rf_side s, const rf_aligned *seen,
-                            const rf_outputs *outputs, const rf_score_options *options, rf_pool *pool,
-                            rf_err *err)
+static rf_status begin_side(rf_residuals *begun, rf_scores *scores, rf_side s, const rf_graph *graph,
+                            const rf_aligned *seen, const rf_outputs *outputs,
+                            const rf_score_options *options, rf_pool *pool, rf_err *err)
 {
     rf_status st = RF_OK;
     const rf_graph_side *x = &seen->graph.side[s];
@@ -483,6 +510,8 @@ static rf_status begin_side(rf_residuals *begun, rf_scores *scores, rf_side s, c
     reasons = options->reasons < reasons ? options->reasons : reasons;
     RF_TRY(rf_score_side_init(side, x->n, reasons, latent, rf_side_role(s) == RF_EDGE, err));
     RF_TRY(residuals_of(begun, scores, s, seen, outputs, options, pool, err));
+    if (options->method != RF_METHOD_SURPRISE || rf_side_role(s) != RF_EDGE)
+        rf_reasons_translate(side, &graph->side[s], x, seen->column[s]);
     if (side->n > 0 && latent > 0)
         memcpy(side->z, z[rf_side_role(s)], (size_t)side->n * (size_t)latent * sizeof *side->z);
 done:
@@ -500,15 +529,13 @@ rf_status rf_score_aligned(rf_scores **out, const rf_graph *graph, const rf_alig
     RF_ZERO(scores, 1, err);
     name_inputs(scores, graph, seen, options);
     for (rf_side s = 0; s < rf_sides(&graph->kinds); s++)
-        RF_TRY(begin_side(begun, scores, s, seen, outputs, options, pool, err));
+        RF_TRY(begin_side(begun, scores, s, graph, seen, outputs, options, pool, err));
     if (options->method == RF_METHOD_SURPRISE) {
-        RF_TRY(score_by_surprise(scores, graph, seen, outputs, begun, pool, err));
+        RF_TRY(score_by_surprise(scores, graph, seen, outputs, begun, options->early, pool, err));
     } else {
         rf_outputs_end_edges(outputs);
         score_by_graphbean(scores, graph, outputs, pool);
     }
-    for (rf_side s = 0; s < rf_sides(&graph->kinds); s++)
-        rf_reasons_translate(&scores->side[s], &graph->side[s], &seen->graph.side[s], seen->column[s]);
     RF_TRY(rank_sides(scores, graph, options->calibration, pool, err));
     rf_scores_name(scores, graph, "", 0);
     *out = scores;
@@ -516,6 +543,8 @@ rf_status rf_score_aligned(rf_scores **out, const rf_graph *graph, const rf_alig
 done:
     for (int k = 0; k < RF_KINDS_MOST; k++)
         rf_residuals_end(&begun[k]);
+    if (scores != NULL)
+        rf_h5_take_back(options->early);
     rf_scores_free(scores);
     return st;
 }

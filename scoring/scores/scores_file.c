@@ -69,33 +69,60 @@ static const char *ids_attribute(path_text *on, const place *at)
 
 /* ---- writing ---- */
 
-static rf_status write_rows(const place *at, const char *name, rf_h5_type type, int64_t n, int64_t columns,
+/* What was lent already is left alone. */
+static rf_status write_rows(const place *at, path_text of, rf_h5_type type, int64_t n, int64_t columns,
                             const void *data, rf_err *err)
 {
     int64_t dims[2] = {n, columns};
-    return rf_h5_write(at->file, path_of(at, name).text, type, columns > 0 ? 2 : 1, dims, data, err);
+    if (rf_h5_exists(at->file, of.text))
+        return RF_OK;
+    return rf_h5_lend(at->file, of.text, type, columns > 0 ? 2 : 1, dims, data, err);
+}
+
+static rf_status write_errors(const place *at, const rf_score_side *side, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const int64_t n = side->n, reasons = side->n_reasons;
+    RF_TRY(write_rows(at, path_of(at, "x_error"), REAL_TYPE, n, 0, side->x_error, err));
+    if (side->ce != NULL)
+        RF_TRY(write_rows(at, path_of(at, "ce"), REAL_TYPE, n, 0, side->ce, err));
+    if (reasons > 0) {
+        RF_TRY(
+            write_rows(at, path_of(at, "reason_feature"), RF_H5_U16, n, reasons, side->reason_feature, err));
+        RF_TRY(write_rows(at, path_of(at, "reason_expected"), RF_H5_F32, n, reasons, side->reason_expected,
+                          err));
+        RF_TRY(write_rows(at, path_of(at, "reason_share"), RF_H5_F32, n, reasons, side->reason_share, err));
+    }
+    if (side->z != NULL)
+        RF_TRY(write_rows(at, path_of(at, "z"), REAL_TYPE, n, side->latent, side->z, err));
+done:
+    return st;
 }
 
 static rf_status write_parts(const place *at, const rf_score_side *side, rf_err *err)
 {
     rf_status st = RF_OK;
-    const int64_t n = side->n;
-    if (side->p_value != NULL) {
-        path_text of = path_of(at, "p_value");
-        RF_TRY(write_rows(at, "p_value", RF_H5_F32, n, 0, side->p_value, err));
-        RF_TRY(write_rows(at, "fdr", RF_H5_F32, n, 0, side->fdr, err));
-        RF_TRY(rf_h5_write_attr_double(at->file, of.text, "bulk_start", side->bulk.start, err));
-        RF_TRY(rf_h5_write_attr_double(at->file, of.text, "bulk_share", side->bulk.share, err));
-        RF_TRY(rf_h5_write_attr_double(at->file, of.text, "bulk_scale", side->bulk.scale, err));
-    }
     for (int p = 0; p < RF_PARTS; p++) {
         if (side->part[p] != NULL)
-            RF_TRY(rf_h5_write(at->file, path_of_part(at, p).text, RF_H5_F32, 1, &n, side->part[p], err));
+            RF_TRY(write_rows(at, path_of_part(at, p), RF_H5_F32, side->n, 0, side->part[p], err));
     }
     for (int k = 0; k < RF_KINDS_MOST; k++) {
         if (side->of_kind[k] != NULL)
-            RF_TRY(rf_h5_write(at->file, path_of_kind(at, k).text, RF_H5_F32, 1, &n, side->of_kind[k], err));
+            RF_TRY(write_rows(at, path_of_kind(at, k), RF_H5_F32, side->n, 0, side->of_kind[k], err));
     }
+done:
+    return st;
+}
+
+static rf_status write_calibrated(const place *at, const rf_score_side *side, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const path_text of = path_of(at, "p_value");
+    RF_TRY(write_rows(at, of, RF_H5_F32, side->n, 0, side->p_value, err));
+    RF_TRY(write_rows(at, path_of(at, "fdr"), RF_H5_F32, side->n, 0, side->fdr, err));
+    RF_TRY(rf_h5_write_attr_double(at->file, of.text, "bulk_start", side->bulk.start, err));
+    RF_TRY(rf_h5_write_attr_double(at->file, of.text, "bulk_share", side->bulk.share, err));
+    RF_TRY(rf_h5_write_attr_double(at->file, of.text, "bulk_scale", side->bulk.scale, err));
 done:
     return st;
 }
@@ -104,21 +131,14 @@ static rf_status write_side(const place *at, const rf_score_side *side, const ch
 {
     rf_status st = RF_OK;
     path_text on;
-    int64_t n = side->n, reasons = side->n_reasons;
-    RF_TRY(write_rows(at, "x_error", REAL_TYPE, n, 0, side->x_error, err));
-    if (side->ce != NULL)
-        RF_TRY(write_rows(at, "ce", REAL_TYPE, n, 0, side->ce, err));
-    RF_TRY(write_rows(at, "score", REAL_TYPE, n, 0, side->score, err));
-    RF_TRY(write_rows(at, "percentile", RF_H5_F32, n, 0, side->percentile, err));
-    RF_TRY(write_rows(at, "robust_z", RF_H5_F32, n, 0, side->robust_z, err));
-    if (reasons > 0) {
-        RF_TRY(write_rows(at, "reason_feature", RF_H5_U16, n, reasons, side->reason_feature, err));
-        RF_TRY(write_rows(at, "reason_expected", RF_H5_F32, n, reasons, side->reason_expected, err));
-        RF_TRY(write_rows(at, "reason_share", RF_H5_F32, n, reasons, side->reason_share, err));
-    }
-    if (side->z != NULL)
-        RF_TRY(write_rows(at, "z", REAL_TYPE, n, side->latent, side->z, err));
+    const int64_t n = side->n;
+    RF_TRY(write_errors(at, side, err));
     RF_TRY(write_parts(at, side, err));
+    RF_TRY(write_rows(at, path_of(at, "score"), REAL_TYPE, n, 0, side->score, err));
+    RF_TRY(write_rows(at, path_of(at, "percentile"), RF_H5_F32, n, 0, side->percentile, err));
+    RF_TRY(write_rows(at, path_of(at, "robust_z"), RF_H5_F32, n, 0, side->robust_z, err));
+    if (side->p_value != NULL)
+        RF_TRY(write_calibrated(at, side, err));
     if (rf_side_kind(at->side) > 0 && graph_ids[0] != '\0') {
         const char *name = ids_attribute(&on, at);
         RF_TRY(rf_h5_write_attr_text(at->file, on.text, name, graph_ids, err));
@@ -137,15 +157,37 @@ static rf_status write_kinds(rf_h5 *file, const rf_kinds *kinds, rf_err *err)
     return kinds->n > 0 ? rf_h5_write_attr_text(file, "/", RF_KINDS_ATTRIBUTE, list, err) : RF_OK;
 }
 
-rf_status rf_scores_save(const rf_scores *scores, const char *path, rf_pool *pool, rf_err *err)
+rf_status rf_scores_begin(rf_h5 **out, const char *path, rf_pool *pool, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_h5 *file = NULL;
-    int64_t frozen = scores->frozen;
-
     RF_TRY(rf_h5_create_beside(&file, path, err));
     rf_h5_use_threads(file, pool);
     RF_TRY(rf_h5_write_format(file, FORMAT, VERSION, err));
+    *out = file;
+    file = NULL;
+done:
+    rf_h5_close(&file);
+    return st;
+}
+
+rf_status rf_scores_lend_rows(rf_h5 *file, const rf_kinds *kinds, rf_side s, const rf_score_side *side,
+                              rf_err *err)
+{
+    return file == NULL ? RF_OK : write_errors(&(place){file, kinds, s}, side, err);
+}
+
+rf_status rf_scores_lend_part(rf_h5 *file, const rf_kinds *kinds, rf_side s, rf_part_id part,
+                              const float *nats, int64_t n, rf_err *err)
+{
+    const place at = {file, kinds, s};
+    return file == NULL ? RF_OK : write_rows(&at, path_of_part(&at, (int)part), RF_H5_F32, n, 0, nats, err);
+}
+
+rf_status rf_scores_end(const rf_scores *scores, rf_h5 *file, rf_err *err)
+{
+    rf_status st = RF_OK;
+    int64_t frozen = scores->frozen;
     RF_TRY(rf_h5_write_attr_text(file, "/", "run_id", scores->run_id, err));
     RF_TRY(rf_h5_write_attr_text(file, "/", "method",
                                  scores->method == RF_METHOD_SURPRISE ? "surprise" : "graphbean", err));
@@ -168,6 +210,16 @@ rf_status rf_scores_save(const rf_scores *scores, const char *path, rf_pool *poo
     for (rf_side s = 0; s < rf_sides(&scores->kinds); s++)
         RF_TRY(write_side(&(place){file, &scores->kinds, s}, &scores->side[s], scores->graph_ids[s], err));
     RF_TRY(rf_h5_commit(file, err));
+done:
+    return st;
+}
+
+rf_status rf_scores_save(const rf_scores *scores, const char *path, rf_pool *pool, rf_err *err)
+{
+    rf_status st = RF_OK;
+    rf_h5 *file = NULL;
+    RF_TRY(rf_scores_begin(&file, path, pool, err));
+    RF_TRY(rf_scores_end(scores, file, err));
 done:
     rf_h5_close(&file);
     return st;

@@ -48,6 +48,13 @@ RF_MUST_CHECK rf_status rf_score_aligned(rf_scores **out, const rf_graph *graph,
 RF_MUST_CHECK rf_status rf_score_side_init(rf_score_side *side, int64_t n, int n_reasons, int latent,
                                            bool is_edges, rf_err *err);
 
+/* ---- scores_file.c ---- Lend arrays of a side to a file by rf_scores_begin: of each row's errors, and a
+ * part. file NULL: to none. */
+RF_MUST_CHECK rf_status rf_scores_lend_rows(rf_h5 *file, const rf_kinds *kinds, rf_side s,
+                                            const rf_score_side *side, rf_err *err);
+RF_MUST_CHECK rf_status rf_scores_lend_part(rf_h5 *file, const rf_kinds *kinds, rf_side s, rf_part_id part,
+                                            const float *nats, int64_t n, rf_err *err);
+
 /* ---- fingerprint.c ---- 64-bit hashes as 16 hex digits. */
 void rf_graph_edges_fingerprint(char out[17], const rf_graph *graph);
 void rf_graph_features_fingerprint(char out[17], const rf_graph *graph);

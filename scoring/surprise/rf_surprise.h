@@ -51,6 +51,14 @@
 extern const double rf_surprise_worst[RF_SURPRISE_WORST]; /* a node's share of its edges, the worst first */
 #define RF_SURPRISE_SHARED 2.0 /* times an entity's own_residual is what a user shares with it */
 
+typedef struct rf_surprise_listener { /* told of arrays that stay as they are from then on */
+    void *context;
+    /* `see` was shown all edges of the kind. */
+    rf_status (*rows)(void *context, int kind, rf_err *err);
+    /* A part or voice of the kind's edges. */
+    rf_status (*part)(void *context, int kind, rf_part_id part, const float *nats, rf_err *err);
+} rf_surprise_listener;
+
 typedef struct rf_surprise_input { /* of users and one kind */
     int kind;                      /* 0 has every event, so the order of a user's is looked at */
     const rf_graph *graph; /* ids break ties of time; activity where the file has it: without, no lockstep */
@@ -61,6 +69,7 @@ typedef struct rf_surprise_input { /* of users and one kind */
     /* Shown each edge's reconstruction once, n rows at a time, by several threads; NULL: nobody is. */
     void (*see)(void *seer, int64_t from, int64_t n, const rf_real *xhat, int worker);
     void *seer;
+    const rf_surprise_listener *listener; /* NULL: none */
 } rf_surprise_input;
 
 typedef struct rf_surprise_nats { /* rf_mem blocks of the caller's */

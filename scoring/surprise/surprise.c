@@ -128,6 +128,20 @@ done:
     return st;
 }
 
+/* What comes after it leaves these parts as they are. */
+static rf_status tell_parts(float *const part[RF_PARTS], const rf_surprise_input *in, rf_part_id from,
+                            rf_part_id to, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_surprise_listener *listener = in->listener;
+    for (rf_part_id p = from; listener != NULL && p <= to; p++) {
+        if (part[p] != NULL)
+            RF_TRY(listener->part(listener->context, in->kind, p, part[p], err));
+    }
+done:
+    return st;
+}
+
 /* The parts of each edge by itself. */
 static rf_status edge_parts(float *part[RF_PARTS], const rf_surprise_input *in, const rf_arranged *arranged,
                             rf_pool *pool, rf_err *err)
@@ -138,6 +152,8 @@ static rf_status edge_parts(float *part[RF_PARTS], const rf_surprise_input *in, 
     RF_TRY(column_parts(part, in, &arranged->order, pool, err));
     if (in->kind == 0) /* the last one */
         rf_outputs_end_edges(in->outputs);
+    if (in->listener != NULL)
+        RF_TRY(in->listener->rows(in->listener->context, in->kind, err));
     RF_TRY(rf_lockstep(part[RF_PART_LOCKSTEP], in->graph, arranged, pool, err));
     for (int64_t i = 0; i < n; i++)
         part[RF_PART_STRUCTURE][i] = (float)in->ce[i];
@@ -179,6 +195,7 @@ static rf_status total_parts(kind_nats *kind, float *part[RF_PARTS], const rf_su
     rf_pool_run(pool, blocks, add_total, &all);
     RF_TRY(rf_part_neighbours(part[RF_PART_NEIGHBOURS], kind->total, &kind->arranged.order, pool, err));
     rf_pool_run(pool, blocks, add_neighbours, &all);
+    RF_TRY(tell_parts(part, in, RF_PART_RAW_TAIL, RF_PART_NEIGHBOURS, err));
 done:
     return st;
 }
@@ -279,9 +296,12 @@ static rf_status voices(float *const user[RF_PARTS], float *const entity[RF_PART
                            pool, err));
     RF_TRY(rf_part_copied(edge[RF_PART_COPIED], user[RF_PART_COPIED], entity[RF_PART_COPIED], arranged, pool,
                           err));
-    if (in->kind == 0)
+    RF_TRY(tell_parts(edge, in, RF_PART_OVERLAP, RF_PART_COPIED, err));
+    if (in->kind == 0) {
         RF_TRY(
             rf_part_sequence(edge[RF_PART_SEQUENCE], user[RF_PART_SEQUENCE], in->graph, arranged, pool, err));
+        RF_TRY(tell_parts(edge, in, RF_PART_SEQUENCE, RF_PART_SEQUENCE, err));
+    }
     RF_TRY(rf_part_burst(edge[RF_PART_BURST], user[RF_PART_BURST], entity[RF_PART_BURST], in->graph, arranged,
                          pool, err));
 done:
