@@ -28,6 +28,27 @@ bool rf_graphbean_has_kinds(const rf_graphbean_shape *shape, const rf_kinds *kin
     return same;
 }
 
+rf_status rf_graphbean_check_kinds(const rf_graphbean_shape *shape, const rf_kinds *kinds, rf_err *err)
+{
+    rf_status st = RF_OK;
+    char list[2][RF_KINDS_LIST];
+    const rf_kinds *const of[2] = {&shape->kinds, kinds};
+    if (rf_graphbean_has_kinds(shape, kinds))
+        return RF_OK;
+    for (int i = 0; i < 2; i++) {
+        if (of[i]->n > 0)
+            rf_kinds_list(list[i], of[i]);
+        else
+            (void)snprintf(list[i], sizeof list[i], "one without a name");
+    }
+    RF_FAIL(err, RF_E_FORMAT,
+            "the model was trained on these kinds of entity: %s; the graph has: %s; build the graph with the "
+            "same fields.entities, or train a model on it",
+            list[0], list[1]);
+done:
+    return st;
+}
+
 bool rf_graphbean_shapes_equal(const rf_graphbean_shape *a, const rf_graphbean_shape *b)
 {
     bool equal = rf_graphbean_has_kinds(a, &b->kinds) && a->gate == b->gate;

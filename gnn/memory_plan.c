@@ -124,8 +124,7 @@ rf_status rf_plan_apply(rf_memory_plan out[RF_APPLY_STAGES], const rf_graph_size
     const rf_workspace_form form = {.use = RF_USE_APPLY, .threads = threads};
     bool are_matrices = true;
     rf_memory_plan base = {.size = *size, .reserved = threads * RF_LINALG_BUFFER};
-    if (!rf_graphbean_has_kinds(shape, &size->kinds))
-        RF_FAIL(err, RF_E_FORMAT, "the graph has other kinds of entity than the model was trained on");
+    RF_TRY(rf_graphbean_check_kinds(shape, &size->kinds, err));
     add_graph(&base, false);
     for (rf_side side = 0; side < rf_sides(&size->kinds); side++) {
         const bool is_edge = rf_side_role(side) == RF_EDGE;

@@ -49,6 +49,9 @@ typedef struct rf_graphbean_shape {
 
 /* Are a graph's kinds those of the shape, in their order? A main kind without a name of its own is any. */
 bool rf_graphbean_has_kinds(const rf_graphbean_shape *shape, const rf_kinds *kinds);
+/* The same; RF_E_FORMAT lists those of both where they are not. */
+RF_MUST_CHECK rf_status rf_graphbean_check_kinds(const rf_graphbean_shape *shape, const rf_kinds *kinds,
+                                                 rf_err *err);
 /* Are all widths, depths and kinds the same? Dropout may differ. */
 bool rf_graphbean_shapes_equal(const rf_graphbean_shape *a, const rf_graphbean_shape *b);
 /* What is drawn for kind k is drawn from this seed: the main kind's is `seed`, another's follows from its

@@ -23,7 +23,9 @@ int64_t rf_model_trained_at_us(const rf_model *model); /* 0 when the file does n
 
 typedef struct rf_column_fit { /* how the columns of a graph and of a model go together */
     int unknown;               /* columns of the graph that the model does not know: left out */
+    int others;                /* ... of values of a category: counted among the model's "a=other" */
     int constant;              /* columns of the model that are constant in the graph: filled in */
+    int absent;                /* ... of values that the graph counts among its "a=other": 0 */
     int unnamed;               /* sides without column names in the model or the graph: matched by position */
 } rf_column_fit;
 
@@ -31,8 +33,8 @@ typedef struct rf_column_fit { /* how the columns of a graph and of a model go t
 typedef struct rf_aligned {
     rf_graph graph; /* a view: borrows from the graph and the model, never give it to rf_graph_free */
     rf_real *x[RF_SIDES_MOST];      /* the view's x where it is a copy, else NULL */
-    int32_t *column[RF_SIDES_MOST]; /* [the model's columns] the graph's column of each, -1: constant there,
-                           so the graph has no such column; NULL: all where the model has them */
+    int32_t *column[RF_SIDES_MOST]; /* [the model's columns] the graph's column of each, -1: a constant or a
+                           sum, so the graph has no such column; NULL: all where the model has them */
     rf_column_fit fit;
 } rf_aligned;
 
@@ -40,9 +42,11 @@ typedef struct rf_aligned {
  *   Kinds must be the same in the same order (a main kind without a name is any).
  *   Not frozen: names must be the same in the same order. The view is the graph.
  *   Frozen: by name, in the model's units, ((x scale + mean) - model's mean) / model's scale in double; a
- *   column that the graph dropped gets its constant value, a row without data the model's mean. A side that
- * is as in training is borrowed bit by bit. Where model or graph has no names, only the number of columns is
- * compared. RF_E_FORMAT names the first column that does not fit. O(n d) where columns are copied, else O(d).
+ *   column that the graph dropped gets its constant value, a row without data the model's mean. A value of a
+ *   category that the graph has no column for is 0; those that the model has none for are added to the
+ *   model's "a=other". A side that is as in training is borrowed bit by bit.
+ * Where model or graph has no names, only the number of columns is compared. RF_E_FORMAT names the first
+ * column that does not fit. O(n d) where columns are copied, else O(d).
  */
 RF_MUST_CHECK rf_status rf_model_align(rf_aligned *out, const rf_model *model, const rf_graph *graph,
                                        bool frozen, rf_pool *pool, rf_err *err);

@@ -40,6 +40,11 @@ static void report_columns(const rf_scores *scores, const char *model)
                "%s: ignored %d columns of the graph that the model does not know; %d columns of the model "
                "are constant in the graph",
                model, fit->unknown, fit->constant);
+    if (fit->others > 0 || fit->absent > 0)
+        rf_log(RF_LOG_INFO,
+               "%s: columns of a category's values: %d that only the graph has count as other, %d that only "
+               "the model has as 0",
+               model, fit->others, fit->absent);
 }
 
 static rf_status report_rows(const rf_scores *scores, const char *path, rf_err *err)

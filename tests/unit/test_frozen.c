@@ -296,26 +296,6 @@ START_TEST(a_column_that_is_nowhere_is_refused_by_name_and_an_unknown_one_left_o
 }
 END_TEST
 
-START_TEST(a_category_value_that_nobody_has_is_zero_where_other_is)
-{
-    static const char *const names[D_V] = {"v_0", "k=a", "v_2"}, *const fewer[D_V] = {"v_0", "new", "v_2"},
-                             *const other[1] = {"k=other"};
-    rf_graph *graph = two_parts();
-    set_names(&graph->side[RF_ENTITY].feature_names, names, D_V);
-    rf_model *model = trained_on(graph);
-    set_names(&graph->side[RF_ENTITY].feature_names, fewer, D_V);
-    set_names(&graph->side[RF_ENTITY].dropped, other, 1);
-    graph->side[RF_ENTITY].dropped_value = rf_mem_zero(1, sizeof *graph->side[RF_ENTITY].dropped_value, NULL);
-    rf_scores *scores = frozen_scores(graph, model);
-    ck_assert_int_eq(scores->fit.constant, 1);
-    graph->side[RF_ENTITY].dropped_value[0] = 0.25F; /* somebody may have it, among the others */
-    refused(graph, model, true, "entity column k=a");
-    rf_scores_free(scores);
-    rf_model_free(model);
-    rf_graph_free(graph);
-}
-END_TEST
-
 START_TEST(units_that_cannot_be_compared_are_refused)
 {
     rf_graph *graph = two_parts();
@@ -383,5 +363,5 @@ RF_SUITE("frozen", the_rest_of_the_batch_changes_nothing_for_an_untouched_part,
          columns_in_another_order_give_the_same_scores_frozen_and_are_refused_otherwise,
          a_dropped_column_is_filled_with_its_value_and_is_no_reason,
          a_column_that_is_nowhere_is_refused_by_name_and_an_unknown_one_left_out,
-         a_category_value_that_nobody_has_is_zero_where_other_is, units_that_cannot_be_compared_are_refused,
-         the_training_graph_is_taken_as_it_is, refused_memory_leaks_nothing)
+         units_that_cannot_be_compared_are_refused, the_training_graph_is_taken_as_it_is,
+         refused_memory_leaks_nothing)

@@ -42,9 +42,30 @@ ringfence score --graph 1.h5 --model m.h5 --output a.h5 --frozen --quiet || exit
 ringfence score --graph 1.h5 --model m.h5 --output b.h5 --frozen --quiet --threads 2 || exit 1
 same a.h5 b.h5
 echo "== other settings"
-sed -i.old 's/top: 5/top: 1/' job.yaml
-ringfence build --config job.yaml --set "source.paths=[2026-01-02.jsonl]" --graph 3.h5 --quiet || exit 1
+sed '/kind:/d' job.yaml > without.yaml
+ringfence build --config without.yaml --set "source.paths=[2026-01-02.jsonl]" --graph 3.h5 --quiet || exit 1
 status ringfence score --graph 3.h5 --model m.h5 --output other.h5 --frozen --quiet
+echo "== the most frequent values swap, and one takes another's place"
+sed 's/top: 5/top: 2, required: false/; s/ entity: m/ entities: {shop: m, device: {field: d, required: false}}/; s/^graph:.*/&\ningest: {absent_keys: warn}/' job.yaml > top.yaml
+night 2026-01-03 "app app web web pos" 1
+night 2026-01-04 "pos pos app app fax" 1
+night 2026-01-05 "app" 1
+sed 's/"kind":"[a-z]*",//' 2026-01-03.jsonl > 2026-01-06.jsonl
+for day in 3 4; do
+    awk '{ sub(/"eur"/, "\"d\":\"d" NR % 50 "\",&"); print }' 2026-01-0$day.jsonl > devices && mv devices 2026-01-0$day.jsonl
+done
+for day in 3 4 5 6; do
+    ringfence build --config top.yaml --set "source.paths=[2026-01-0$day.jsonl]" --graph top$day.h5 --log-level error || exit 1
+done
+ringfence train --graph top3.h5 --model top.h5 --epochs 5 --hidden 8 --latent 8 --quiet || exit 1
+for day in 3 4 5 6; do
+    echo "== night $day" >&2
+    ringfence score --graph top$day.h5 --model top.h5 --output top.scores.h5 --frozen --no-progress 2> log || exit 1
+    sed "s/^[0-9:]* *//; /takes about/d" log >&2
+done
+ringfence emit --graph top6.h5 --scores top.scores.h5 --path - --top 1 --quiet | grep -c '"reasons":\[{'
+echo "== the kinds of entity are others"
+status ringfence score --graph 2.h5 --model top.h5 --output other.h5 --frozen --quiet
 echo "== p-values of another night"
 ringfence score --graph 2.h5 --model m.h5 --output tonight.h5 --frozen --calibration a.h5 --quiet || exit 1
 for name in frozen tonight; do
