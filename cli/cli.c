@@ -64,6 +64,7 @@ static rf_status configure(rf_cli *cli, rf_err *err)
     RF_TRY(rf_opt_apply(cli->job.settings, &cli->args, err));
     if (cli->verb->take != NULL)
         RF_TRY(cli->verb->take(cli->job.settings, &cli->args, err));
+    RF_TRY(rf_cli_check_flags(cli, err));
     RF_TRY(rf_settings_finish(cli->job.settings, err));
 done:
     if (st == RF_E_IO) /* a configuration that is not there is wrong usage */

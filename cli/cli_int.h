@@ -43,6 +43,10 @@ RF_MUST_CHECK rf_status rf_cli_add_json(rf_text *text, rf_json *json, rf_err *er
 /* Writes --summary FILE and --metrics FILE where asked for; the last thing that a verb does. */
 RF_MUST_CHECK rf_status rf_cli_summary(rf_cli *cli, rf_err *err);
 
+/* ---- useless.c ---- Refuses flags that the configuration leaves without use: --path where messages go to
+ * Kafka, --topics where events do not come from there. */
+RF_MUST_CHECK rf_status rf_cli_check_flags(const rf_cli *cli, rf_err *err);
+
 /* ---- core.c ---- Starts the program again with better BLAS kernels where the library chose badly. Returns
  * when there is nothing to gain, or it is switched off, or starting fails. */
 void rf_cli_choose_core(const rf_cli *cli);

@@ -70,6 +70,11 @@ RF_MUST_CHECK rf_status rf_settings_put(rf_settings *settings, const char *path,
 RF_MUST_CHECK rf_status rf_settings_put_list(rf_settings *settings, const char *path, char *const *items,
                                              int n, const char *flag, rf_err *err);
 
+/* What is set from here to the end is said at once, by one command line: of keys that exclude each other only
+ * one may be set. */
+void rf_settings_begin_together(rf_settings *settings);
+void rf_settings_end_together(rf_settings *settings);
+
 /* Call once when everything is set: checks what spans several keys, replaces a missing value by that of
  * another key, and names the files inside `output`. */
 RF_MUST_CHECK rf_status rf_settings_finish(rf_settings *settings, rf_err *err);

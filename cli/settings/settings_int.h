@@ -21,6 +21,8 @@ typedef struct rf_origin {
     bool is_flag;     /* the name takes the place of the key in messages */
     int line;         /* 0 on the command line */
     int pass;         /* which load or set it was: a key given twice in one file is refused */
+    int together;     /* what was said at once, in one file or on one command line: the first pass of it */
+    bool is_null;     /* the default was asked for */
 } rf_origin;
 
 /* A map of the user's own names (settings_named.c). */
@@ -55,6 +57,7 @@ struct rf_settings_own {
     rf_setting *kafka; /* settings->source.kafka.settings */
     rf_origin *kafka_origins;
     int pass;
+    int together;         /* the pass with which a command line began; 0: each set is by itself */
     char instance_id[48]; /* this job's name in its consumer group */
 };
 

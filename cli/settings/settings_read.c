@@ -64,29 +64,37 @@ done:
 
 /* ---- keys ---- */
 
-/* Keys that share a field exclude each other: two in one file are refused, else the later one wins. */
+/* Who set it, as a message says it behind "conflicts with". */
+static void name_origin(char out[160], const rf_origin *at, const char *path)
+{
+    if (at->is_flag)
+        snprintf(out, 160, "%s", at->name);
+    else if (at->line > 0)
+        snprintf(out, 160, "%s (line %d)", path, at->line);
+    else
+        snprintf(out, 160, "%s %s", at->name, path);
+}
+
+/* Keys that share a field exclude each other: two that are said at once are refused, else the later one wins.
+ */
 static rf_status check_alternatives(const rf_settings *settings, const rf_key *key, const rf_origin *at,
                                     rf_err *err)
 {
-    char who[512], group[64];
+    char who[512], group[64], other[160] = "";
     rf_text names = {0};
-    const rf_origin *beside = NULL;
-    const char *other = NULL;
     rf_status st = RF_OK;
     for (const rf_key *k = rf_keys; k->path != NULL; k++) {
         if (k->offset != key->offset || rf_key_is_named(k))
             continue;
         RF_TRY(rf_text_printf(&names, err, "%s%s", names.len == 0 ? "" : ", ", strrchr(k->path, '.') + 1));
         const rf_origin *set = &settings->own->origins[k - rf_keys];
-        if (k != key && set->source == RF_FROM_FILE && set->pass == at->pass) {
-            beside = set;
-            other = k->path;
-        }
+        if (k != key && set->source == at->source && set->together == at->together && !set->is_null)
+            name_origin(other, set, k->path);
     }
-    if (beside != NULL) {
+    if (other[0] != '\0') {
         snprintf(group, sizeof group, "%.*s", (int)(strrchr(key->path, '.') - key->path), key->path);
-        RF_FAIL(err, RF_E_INVALID, "%s conflicts with %s (line %d); set only one of %s",
-                rf_settings_subject(who, at, group), other, beside->line, names.ptr);
+        RF_FAIL(err, RF_E_INVALID, "%s conflicts with %s; set only one of %s",
+                rf_settings_subject(who, at, group), other, names.ptr);
     }
 done:
     rf_text_clear(&names);
@@ -119,6 +127,7 @@ static rf_status put_key(rf_settings *settings, const rf_key *key, const rf_yaml
             RF_TRY(check_alternatives(settings, key, at, err));
     }
     *set = *at;
+    set->is_null = rf_settings_is_null(node);
 done:
     return st;
 }
@@ -219,6 +228,7 @@ rf_status rf_settings_parse(rf_settings *settings, const char *name, const char 
         RF_FAIL(err, RF_E_INVALID, "%s: larger than %d bytes, too large for a configuration", name, MAX_FILE);
     RF_TRY(rf_yaml_read(&root, &own->keep, kept, bytes, len, RF_YAML_NODES, err));
     rf_origin at = {.source = RF_FROM_FILE, .name = kept, .line = 1, .pass = ++own->pass};
+    at.together = at.pass;
     if (root != NULL)
         RF_TRY(put_children(settings, "", root, at, err));
 done:
@@ -241,8 +251,22 @@ done:
 
 static rf_origin on_command_line(rf_settings *settings, const char *name, bool is_flag)
 {
-    return (rf_origin){
-        .source = RF_FROM_COMMAND_LINE, .name = name, .is_flag = is_flag, .pass = ++settings->own->pass};
+    const int pass = ++settings->own->pass, together = settings->own->together;
+    return (rf_origin){.source = RF_FROM_COMMAND_LINE,
+                       .name = name,
+                       .is_flag = is_flag,
+                       .pass = pass,
+                       .together = together > 0 ? together : pass};
+}
+
+void rf_settings_begin_together(rf_settings *settings)
+{
+    settings->own->together = settings->own->pass + 1;
+}
+
+void rf_settings_end_together(rf_settings *settings)
+{
+    settings->own->together = 0;
 }
 
 static rf_status put_text(rf_settings *settings, const char *path, const char *value, rf_origin at,

@@ -77,7 +77,9 @@ const rf_key_group rf_key_groups[] = {
     {"ids.pseudonymise", "Pseudonyms in place of ids."},
     {"erase", "What `ringfence erase` leaves of those whom it erases (docs/PRIVACY.md)."},
     {"emit", "Which subjects become action messages, and where these go."},
-    {"emit.threshold", "Which subjects get a message: give exactly one of the four."},
+    {"emit.threshold",
+     "Which subjects get a message: one of the four at most. A flag or `--set` replaces what the file gives; "
+     "two of them in the file, or two on the command line, are an error."},
     {"simulate", "Synthetic, labelled events (`ringfence simulate`)."},
     {0},
 };

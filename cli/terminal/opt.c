@@ -79,6 +79,39 @@ static rf_status unknown_option(const rf_verb *verb, const char *word, size_t le
                       verb->name);
 }
 
+/* Options of which one command line has one at most; "config" also only once. Those whose keys exclude each
+ * other are found when they are set. */
+static const char *const exclusive[][2] = {
+    {"progress", "no-progress"}, {"progress", "quiet"}, {"check", "explain"},
+    {"check", "explain-entity"}, {"hub", "hubs"},       {"config", "config"}};
+
+static bool is_named(const rf_given *given, const char *name)
+{
+    return strcmp(given->opt->name, name) == 0;
+}
+
+/* The last one given contradicts none before it. */
+static rf_status check_exclusive(const rf_args *args, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const rf_given *last = &args->given[args->n_given - 1];
+    for (size_t k = 0; k < sizeof exclusive / sizeof *exclusive; k++) {
+        const int which = is_named(last, exclusive[k][0]) ? 0 : 1;
+        if (!is_named(last, exclusive[k][which]))
+            continue;
+        for (const rf_given *given = args->given; given < last; given++) {
+            if (!is_named(given, exclusive[k][1 - which]))
+                continue;
+            if (given->opt == last->opt)
+                RF_FAIL(err, RF_E_INVALID, "%s is given twice; give it once", last->flag);
+            RF_FAIL(err, RF_E_INVALID, "%s conflicts with %s; give only one of them", last->flag,
+                    given->flag);
+        }
+    }
+done:
+    return st;
+}
+
 /* value NULL: the word of the option has none; the next word is the value then. */
 static rf_status take(rf_args *out, const rf_opt *opt, const char *value, int argc, char **argv, int *i,
                       rf_err *err)
@@ -104,6 +137,7 @@ static rf_status take(rf_args *out, const rf_opt *opt, const char *value, int ar
     }
     out->given[out->n_given++] = (rf_given){opt, flag.ptr, value};
     out->help = out->help || strcmp(opt->name, "help") == 0;
+    RF_TRY(check_exclusive(out, err));
 done:
     return st;
 }
@@ -178,6 +212,7 @@ void rf_args_clear(rf_args *args)
 rf_status rf_opt_apply(rf_settings *settings, const rf_args *args, rf_err *err)
 {
     rf_status st = RF_OK;
+    rf_settings_begin_together(settings);
     for (int i = 0; i < args->n_given; i++) {
         if (strcmp(args->given[i].opt->name, "set") == 0)
             RF_TRY(rf_settings_set(settings, args->given[i].value, err));
@@ -188,6 +223,7 @@ rf_status rf_opt_apply(rf_settings *settings, const rf_args *args, rf_err *err)
             RF_TRY(rf_settings_put(settings, given->opt->key, given->value, given->flag, err));
     }
 done:
+    rf_settings_end_together(settings);
     return st;
 }
 

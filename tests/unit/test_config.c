@@ -246,6 +246,9 @@ START_TEST(keys_that_span_are_checked_together)
             "c.yaml:4: emit.threshold conflicts with emit.threshold.top (line 3); set only one of "
             "percentile, score, fdr, "
             "top");
+    refused("emit: {threshold: {fdr: 0.2, percentile: 0.9}}",
+            "c.yaml:1: emit.threshold conflicts with emit.threshold.fdr (line 1); set only one of "
+            "percentile, score, fdr, top");
     refused("fields: {attributes: {a: {type: number, top: 3}}}",
             "c.yaml:1: fields.attributes.a: top is for categories; remove it, or set type: category");
     refused("fields: {attributes: {a: {type: boolean, log1p: true}}}",
@@ -254,6 +257,45 @@ START_TEST(keys_that_span_are_checked_together)
         "fields: {attributes: {a: {field: b}}}",
         "c.yaml:1: fields.attributes.a: the type is missing; give number, category, boolean, time_of_day, "
         "time_of_week or age");
+}
+END_TEST
+
+/* The file and each command line by itself; the command line wins. */
+START_TEST(alternatives_exclude_each_other_where_they_are_said_at_once)
+{
+    static const char *const keys[] = {"percentile", "score", "fdr", "top"};
+    rf_err err = {0};
+    char text[64], says[96];
+    for (int a = 0; a < 4; a++) {
+        for (int b = 0; b < 4; b++) {
+            rf_settings *c = accepted("emit: {threshold: {score: 3}}\n");
+            rf_settings_begin_together(c);
+            snprintf(text, sizeof text, "emit.threshold.%s=1", keys[a]);
+            RF_CHECK_OK(err, rf_settings_set(c, text, &err));
+            snprintf(text, sizeof text, "emit.threshold.%s", keys[b]);
+            snprintf(says, sizeof says, "--other conflicts with --set emit.threshold.%s; set only one of",
+                     keys[a]);
+            if (a == b)
+                RF_CHECK_OK(err, rf_settings_put(c, text, "0", "--other", &err));
+            else
+                RF_CHECK_FAILS(err, RF_E_INVALID, says, rf_settings_put(c, text, "0", "--other", &err));
+            rf_settings_end_together(c);
+            RF_CHECK_OK(err, rf_settings_put(c, text, "1", "--other", &err)); /* a program may think again */
+            ck_assert_double_eq(c->emit.threshold, 1);
+            rf_settings_free(c);
+        }
+    }
+    rf_settings *c = accepted("emit: {threshold: {top: null, fdr: 0.5}}\n");
+    ck_assert_int_eq(c->emit.threshold_type, RF_THRESHOLD_FDR);
+    rf_settings_begin_together(c);
+    RF_CHECK_OK(err, rf_settings_set(c, "emit.threshold.top=null", &err));
+    RF_CHECK_OK(err, rf_settings_set(c, "emit.threshold.percentile=0.5", &err));
+    ck_assert_int_eq(c->emit.threshold_type, RF_THRESHOLD_PERCENTILE);
+    RF_CHECK_FAILS(err, RF_E_INVALID,
+                   "--set: emit.threshold conflicts with --set emit.threshold.percentile; set only one of "
+                   "percentile, score, fdr, top",
+                   rf_settings_set(c, "emit.threshold={top: 3}", &err));
+    rf_settings_free(c);
 }
 END_TEST
 
@@ -630,11 +672,12 @@ RF_SUITE("config", a_whole_file_fills_the_struct, attributes_keep_their_order_an
          an_empty_file_leaves_the_defaults, a_byte_order_mark_is_passed_over,
          every_default_is_allowed_by_its_own_table, every_row_fits_its_field,
          an_unknown_key_names_line_and_nearest, a_wrong_value_names_what_is_allowed,
-         keys_that_span_are_checked_together, a_key_given_twice_is_refused,
-         aliases_tags_and_second_documents_are_refused, hostile_files_are_refused_quickly,
-         too_many_attributes_are_refused, later_settings_win_and_say_where_they_stand,
-         set_takes_lists_maps_attributes_and_kafka, null_means_the_default, a_missing_file_is_said,
-         defaults_are_those_of_the_rooms, a_configuration_reaches_the_rooms, missing_fields_are_named,
-         a_table_of_files_needs_no_times, results_lie_in_output_unless_the_command_line_names_them,
-         the_registry_lies_beside_the_scores, both_ends_get_the_settings_of_one_client,
-         the_document_lists_every_key, every_failing_allocation_is_reported)
+         keys_that_span_are_checked_together, alternatives_exclude_each_other_where_they_are_said_at_once,
+         a_key_given_twice_is_refused, aliases_tags_and_second_documents_are_refused,
+         hostile_files_are_refused_quickly, too_many_attributes_are_refused,
+         later_settings_win_and_say_where_they_stand, set_takes_lists_maps_attributes_and_kafka,
+         null_means_the_default, a_missing_file_is_said, defaults_are_those_of_the_rooms,
+         a_configuration_reaches_the_rooms, missing_fields_are_named, a_table_of_files_needs_no_times,
+         results_lie_in_output_unless_the_command_line_names_them, the_registry_lies_beside_the_scores,
+         both_ends_get_the_settings_of_one_client, the_document_lists_every_key,
+         every_failing_allocation_is_reported)

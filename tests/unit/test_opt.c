@@ -89,6 +89,23 @@ START_TEST(flags_win_over_set_and_the_last_wins)
 }
 END_TEST
 
+START_TEST(options_that_contradict_each_other_are_refused)
+{
+    refused("train", WORDS("--progress", "--no-progress"),
+            "--no-progress conflicts with --progress; give only one of them");
+    refused("train", WORDS("--quiet", "--progress"),
+            "--progress conflicts with --quiet; give only one of them");
+    refused("train", WORDS("--config", "a", "--seed", "1", "--config=b"),
+            "--config is given twice; give it once");
+    refused("tag", WORDS("--explain", "u", "--check"),
+            "--check conflicts with --explain; give only one of them");
+    refused("inspect", WORDS("--hub", "v", "g.h5", "--hubs"),
+            "--hubs conflicts with --hub; give only one of them");
+    refused("tag", WORDS("--explain", "u", "--explain-entity", "v", "--check"),
+            "--check conflicts with --explain; give only one of them");
+}
+END_TEST
+
 START_TEST(positional_arguments_end_at_nothing)
 {
     rf_err err = {0};
@@ -215,7 +232,7 @@ START_TEST(every_failing_allocation_is_reported)
 END_TEST
 
 RF_SUITE("opt", letters_stand_for_names, values_stand_behind_or_after_equals,
-         flags_win_over_set_and_the_last_wins, positional_arguments_end_at_nothing, wrong_words_are_named,
-         help_is_heard_before_anything_else, every_option_has_a_key_or_a_description,
-         the_flags_that_scripts_rely_on_exist, help_fits_into_a_hundred_columns,
-         every_failing_allocation_is_reported)
+         flags_win_over_set_and_the_last_wins, options_that_contradict_each_other_are_refused,
+         positional_arguments_end_at_nothing, wrong_words_are_named, help_is_heard_before_anything_else,
+         every_option_has_a_key_or_a_description, the_flags_that_scripts_rely_on_exist,
+         help_fits_into_a_hundred_columns, every_failing_allocation_is_reported)

@@ -8,5 +8,5 @@ echo "status $?"
 grep -c '^{"time":".*","level":"error","verb":"build","message":".*"}$' log
 ringfence train --graph g.h5 --model m.h5 --epochs 40 --hidden 8 --latent 8 --progress --log-level error 2> drawn || exit 1
 tr '\r' '\n' < drawn | grep -c '^train \[.*epochs' | grep -qv '^0$' && echo drawn
-ringfence train --graph g.h5 --model m.h5 --epochs 41 --restart --hidden 8 --latent 8 --progress --no-progress --quiet 2> drawn || exit 1
+ringfence train --graph g.h5 --model m.h5 --epochs 41 --restart --hidden 8 --latent 8 --no-progress --quiet 2> drawn || exit 1
 wc -c < drawn | tr -d ' '

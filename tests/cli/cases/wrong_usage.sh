@@ -12,6 +12,16 @@ status ringfence train --threads -1
 status ringfence simulate --events 5
 status ringfence simulate --events 5 --output e.jsonl.gz
 status ringfence simulate --events 5 --output e.jsonl --fraud-types colusion
+status ringfence emit --threshold-fdr 0.2 --top 5
+status ringfence emit --set emit.threshold.score=3 --threshold-percentile 0.9
+printf 'emit:\n  threshold:\n    top: 5\n    fdr: 0.2\n' > two.yaml
+status ringfence emit --config two.yaml
+status ringfence emit --config two.yaml --config two.yaml
+rm two.yaml
+status ringfence emit --topic alerts
+status ringfence emit --set emit.to=kafka --set emit.topic=alerts --path alerts.jsonl
+status ringfence build events.csv --topics orders
+status ringfence train --progress --quiet
 status ringfence inspect
 status ringfence build --config nowhere.yaml
 status ringfence build events.csv
