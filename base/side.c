@@ -1,6 +1,7 @@
 /* side.c - the names of kinds, and where the sides lie in files.
  */
 #include "rf_side.h"
+#include "rf_count.h"
 
 #include <stdio.h>
 
@@ -13,15 +14,7 @@ bool rf_kind_name_is_valid(const char *name)
 
 const char *rf_kind_plural(char out[RF_KIND_PLURAL], const rf_kinds *kinds, int kind)
 {
-    const char *one = rf_kind_name(kinds, kind);
-    const size_t len = strlen(one);
-    const char last = one[len - 1], before = len > 1 ? one[len - 2] : '\0';
-    const bool hisses = strchr("sxz", last) != NULL || (last == 'h' && (before == 'c' || before == 's'));
-    if (last == 'y' && before != '\0' && strchr("aeiou", before) == NULL)
-        snprintf(out, RF_KIND_PLURAL, "%.*sies", (int)len - 1, one);
-    else
-        snprintf(out, RF_KIND_PLURAL, "%s%s", one, hisses ? "es" : "s");
-    return out;
+    return rf_plural(out, RF_KIND_PLURAL, rf_kind_name(kinds, kind));
 }
 
 bool rf_kinds_equal(const rf_kinds *a, const rf_kinds *b)

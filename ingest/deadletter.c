@@ -6,6 +6,7 @@
  * counting.
  */
 #include "deadletter_int.h"
+#include "rf_count.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -80,7 +81,7 @@ rf_status rf_deadletter_open(rf_deadletter **out, const rf_source_options *optio
     if (forget_before_us != 0 && keep_bytes > 0 && rf_path_descriptor(path) < 0)
         RF_TRY(rf_letters_forget(&dropped, path, forget_before_us, err));
     if (dropped > 0)
-        rf_log(RF_LOG_INFO, "retention: %s: %lld dead letters dropped", path, (long long)dropped);
+        rf_log(RF_LOG_INFO, "retention: %s: %s dropped", path, RF_THINGS(dropped, "dead letter"));
     RF_ZERO(letters, 1, err);
     letters->fd = -1;
     letters->dated = forget_before_us != 0;

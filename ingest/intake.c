@@ -1,5 +1,6 @@
 /* intake.c - counts rejects, and says when they are too many; the same for every kind of source. */
 #include "intake_int.h"
+#include "rf_count.h"
 
 #include <stdio.h>
 
@@ -49,11 +50,10 @@ static rf_status check_limit(const rf_intake *intake, bool at_end, const char *k
     char often[384] = "", first[280]; /* reasons of rejects before a resume are not known */
     rf_quote_copy(first, sizeof first, intake->sample[most]);
     if (intake->by_code[most] > 0)
-        snprintf(often, sizeof often, "most often: %s (%lld times), first at %s; ",
-                 rf_reject_name((rf_reject_code)most), (long long)intake->by_code[most], first);
-    RF_FAIL(err, RF_E_REJECTED,
-            "%lld of %lld records were rejected, more than ingest.max_rejects = %g allows; %s%s%s",
-            (long long)bad, (long long)intake->n_read, limit, often,
+        snprintf(often, sizeof often, "most often: %s (%s), first at %s; ",
+                 rf_reject_name((rf_reject_code)most), RF_THINGS(intake->by_code[most], "time"), first);
+    RF_FAIL(err, RF_E_REJECTED, "%s of %s %s rejected, more than ingest.max_rejects = %g allows; %s%s%s",
+            RF_COUNT(bad), RF_THINGS(intake->n_read, "record"), bad == 1 ? "was" : "were", limit, often,
             kept_in == NULL ? "set ingest.dead_letters to a path to see them" : "they are in ",
             kept_in == NULL ? "" : kept_in);
 done:

@@ -125,7 +125,7 @@ counts_of() { # FILE
     local counts
     counts=$(sed -n -e 's/^.*[^0-9,]\([0-9,]*\) records\{0,1\} read: \([0-9,]*\) accepted\(, \([0-9,]*\) rejected\)\{0,1\}.*/\1 read, \2 in, \4 bad/p' \
         -e 's/^events  *\([0-9,]*\) read: \([0-9,]*\) accepted\(, \([0-9,]*\) rejected\)\{0,1\}.*/\1 read, \2 in, \4 bad/p' \
-        -e 's/^.*[^0-9,]\([0-9,]*\) of \([0-9,]*\) records were rejected.*/\2 read, 0 in, \1 bad/p' "$1" | tail -n 1)
+        -e 's/^.*[^0-9,]\([0-9,]*\) of \([0-9,]*\) records* w[a-z]* rejected.*/\2 read, 0 in, \1 bad/p' "$1" | tail -n 1)
     counts=${counts/,  bad/, 0 bad}
     echo "${counts:--}"
 }

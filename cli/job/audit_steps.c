@@ -3,6 +3,7 @@
  * export/actions/emit_audit.c enters emissions. A step's entry is written after the file that it describes.
  */
 #include "rf_job.h"
+#include "rf_count.h"
 #include "rf_append.h"
 #include "rf_audit.h"
 #include "rf_clusters.h"
@@ -75,7 +76,7 @@ rf_status rf_job_age_audit(rf_job *job, rf_err *err)
     if (n == 0)
         return RF_OK;
     RF_TRY(rf_audit_rewrite(&n, path, &judge, err));
-    rf_log(RF_LOG_INFO, "retention: %s: %lld lines dropped", path, (long long)n);
+    rf_log(RF_LOG_INFO, "retention: %s: %s dropped", path, RF_THINGS(n, "line"));
 done:
     return st;
 }

@@ -65,7 +65,6 @@ rf_status rf_load_cases(rf_loaded *loaded, rf_job *job, rf_err *err)
 {
     rf_status st = RF_OK;
     const rf_settings *settings = job->settings;
-    char n[3][32];
     RF_TRY(rf_tags_read(&loaded->tags, loaded->scores_file, loaded->scores, err));
     RF_TRY(rf_clusters_read(&loaded->clusters, loaded->scores_file, loaded->scores, err));
     if (settings->n_suppress == 0)
@@ -79,9 +78,8 @@ rf_status rf_load_cases(rf_loaded *loaded, rf_job *job, rf_err *err)
         absent += !entry->expired && entry->row < 0;
     }
     rf_log(RF_LOG_INFO,
-           "suppression lists: %s entries, %s of them expired, %s of subjects that are not in this graph",
-           rf_count_format(n[0], loaded->suppressed->n), rf_count_format(n[1], expired),
-           rf_count_format(n[2], absent));
+           "suppression lists: %s, %s of them expired, %s of subjects that are not in this graph",
+           RF_THINGS(loaded->suppressed->n, "entry"), RF_COUNT(expired), RF_COUNT(absent));
     RF_TRY(check_types(loaded->suppressed, loaded->tags, err));
 done:
     return st;

@@ -31,11 +31,9 @@ static rf_status add_kinds(rf_text *text, const rf_memory_plan *plan, rf_err *er
     const rf_kinds *kinds = &plan->size.kinds;
     for (int k = 1; k < rf_kinds_n(kinds); k++) {
         const rf_side v = rf_entity_side(k), e = rf_edge_side(k);
-        char n[2][32];
-        RF_TRY(rf_text_printf(text, err, ", %s: %.1f kB for each of %s and %.1f kB for each of %s edges",
-                              rf_kind_name(kinds, k), per_row(plan, v),
-                              rf_count_format(n[0], plan->size.n[v]), per_row(plan, e),
-                              rf_count_format(n[1], plan->size.n[e])));
+        RF_TRY(rf_text_printf(text, err, ", %s: %.1f kB for each of %s and %.1f kB for each of %s",
+                              rf_kind_name(kinds, k), per_row(plan, v), RF_COUNT(plan->size.n[v]),
+                              per_row(plan, e), RF_THINGS(plan->size.n[e], "edge")));
     }
 done:
     return st;
@@ -45,16 +43,16 @@ static rf_status say(const rf_memory_plan *plan, const char *step, int64_t resid
 {
     rf_status st = RF_OK;
     rf_text kinds = {0};
-    char total[32], rest[32], n[RF_SIDES][32];
-    for (rf_side side = 0; side < RF_SIDES; side++)
-        rf_count_format(n[side], plan->size.n[side]);
+    char total[32], rest[32];
+    const int64_t *n = plan->size.n;
     RF_TRY(rf_text_add(&kinds, "", 0, err));
     RF_TRY(add_kinds(&kinds, plan, err));
     rf_log(RF_LOG_INFO,
-           "%s takes about %s of memory: %.1f kB for each of %s users, %.1f kB for each of %s entities, "
-           "%.1f kB for each of %s edges%s, and %s",
+           "%s takes about %s of memory: %.1f kB for each of %s, %.1f kB for each of %s, %.1f kB for each of "
+           "%s%s, and %s",
            step, rf_bytes_format(total, resident + rf_memory_plan_bytes(plan)), per_row(plan, RF_USER),
-           n[RF_USER], per_row(plan, RF_ENTITY), n[RF_ENTITY], per_row(plan, RF_EDGE), n[RF_EDGE], kinds.ptr,
+           RF_THINGS(n[RF_USER], "user"), per_row(plan, RF_ENTITY), RF_THINGS(n[RF_ENTITY], "entity"),
+           per_row(plan, RF_EDGE), RF_THINGS(n[RF_EDGE], "edge"), kinds.ptr,
            rf_bytes_format(rest, resident + plan->fixed));
 done:
     rf_text_clear(&kinds);

@@ -46,15 +46,15 @@ done:
 static rf_status print_graph(rf_text *text, const rf_summary *s, rf_err *err)
 {
     rf_status st = RF_OK;
-    char n[2][32], plural[RF_KIND_PLURAL];
-    RF_TRY(rf_text_printf(text, err, "graph     %s users", rf_count_format(n[0], s->rows[RF_USER])));
+    RF_TRY(rf_text_printf(text, err, "graph     %s", RF_THINGS(s->rows[RF_USER], "user")));
     if (s->kinds.n == 0)
-        RF_TRY(rf_text_printf(text, err, ", %s entities, %s edges", rf_count_format(n[0], s->rows[RF_ENTITY]),
-                              rf_count_format(n[1], s->rows[RF_EDGE])));
-    for (int k = 0; k < s->kinds.n; k++)
-        RF_TRY(rf_text_printf(text, err, ", %s%s to %s %s", rf_count_format(n[0], s->rows[rf_edge_side(k)]),
-                              k == 0 ? " edges" : "", rf_count_format(n[1], s->rows[rf_entity_side(k)]),
-                              rf_kind_plural(plural, &s->kinds, k)));
+        RF_TRY(rf_text_printf(text, err, ", %s, %s", RF_THINGS(s->rows[RF_ENTITY], "entity"),
+                              RF_THINGS(s->rows[RF_EDGE], "edge")));
+    for (int k = 0; k < s->kinds.n; k++) {
+        const int64_t edges = s->rows[rf_edge_side(k)];
+        RF_TRY(rf_text_printf(text, err, ", %s to %s", k == 0 ? RF_THINGS(edges, "edge") : RF_COUNT(edges),
+                              RF_THINGS(s->rows[rf_entity_side(k)], rf_kind_name(&s->kinds, k))));
+    }
     RF_TRY(rf_text_printf(text, err, "\n"));
 done:
     return st;
@@ -72,22 +72,21 @@ static rf_status print_figures(rf_text *text, const rf_summary *s, rf_err *err)
     if (s->has_graph)
         RF_TRY(print_graph(text, s, err));
     if (s->has_training)
-        RF_TRY(rf_text_printf(text, err, "training  %s epochs, loss %s%s%s\n",
-                              rf_count_format(n[0], s->epochs), rf_figure_format(n[1], s->loss),
-                              s->warm_from[0] != '\0' ? ", from model " : "", s->warm_from));
+        RF_TRY(rf_text_printf(text, err, "training  %s, loss %s%s%s\n", RF_THINGS(s->epochs, "epoch"),
+                              rf_figure_format(n[1], s->loss), s->warm_from[0] != '\0' ? ", from model " : "",
+                              s->warm_from));
     if (s->has_actions)
         RF_TRY(rf_text_printf(text, err, "actions   %s\n", rf_count_format(n[0], s->actions)));
     if (s->kafka.in)
-        RF_TRY(rf_text_printf(
-            text, err, "kafka in  %s messages, %s rejected, %s behind the end, %s rebalances\n",
-            rf_count_format(n[0], s->kafka.consumed), rf_count_format(n[1], s->kafka.rejected),
-            s->kafka.lag < 0 ? "unknown how far" : rf_count_format(n[2], s->kafka.lag),
-            rf_count_format(n[3], s->kafka.rebalances)));
+        RF_TRY(rf_text_printf(text, err, "kafka in  %s, %s rejected, %s behind the end, %s\n",
+                              RF_THINGS(s->kafka.consumed, "message"),
+                              rf_count_format(n[1], s->kafka.rejected),
+                              s->kafka.lag < 0 ? "unknown how far" : rf_count_format(n[2], s->kafka.lag),
+                              RF_THINGS(s->kafka.rebalances, "rebalance")));
     if (s->kafka.out)
         RF_TRY(rf_text_printf(
-            text, err, "kafka out %s messages, %s of them tombstones, %s aborted transactions\n",
-            rf_count_format(n[0], s->kafka.produced), rf_count_format(n[1], s->kafka.tombstones),
-            rf_count_format(n[2], s->kafka.aborted)));
+            text, err, "kafka out %s, %s of them tombstones, %s\n", RF_THINGS(s->kafka.produced, "message"),
+            rf_count_format(n[1], s->kafka.tombstones), RF_THINGS(s->kafka.aborted, "aborted transaction")));
 done:
     return st;
 }

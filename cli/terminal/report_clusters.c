@@ -170,9 +170,9 @@ rf_status rf_report_clusters(rf_text *text, const rf_clusters *clusters, const r
         const rf_cluster *c = &clusters->at[i];
         if (c->change != RF_CLUSTER_GONE || ++found > n)
             continue;
-        RF_TRY(rf_text_printf(text, err, "%s  %s  %lld members, %s\n",
+        RF_TRY(rf_text_printf(text, err, "%s  %s  %s, %s\n",
                               found == 1 ? "\nGone since the last run\n\n" : "", c->id,
-                              (long long)c->previous_members, rf_cluster_method_name(c->method)));
+                              RF_THINGS(c->previous_members, "member"), rf_cluster_method_name(c->method)));
     }
     if (found > n)
         RF_TRY(rf_text_printf(text, err, "  and %lld more\n", (long long)(found - n)));

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "rf_report.h"
+#include "rf_count.h"
 #include "rf_rules_trace.h"
 #include "rf_quote.h"
 
@@ -136,17 +137,16 @@ static rf_status print_rule(rf_text *text, const rf_rule_trace *rule, const rf_g
     if (rule->of_edges)
         RF_TRY(print_edge(text, rule, graph, trace->side, err));
     if (rule->events < (double)rule->need_events)
-        RF_TRY(rf_text_printf(text, err, "    missing: support of %lld events, there are %.0f\n",
-                              (long long)rule->need_events, rule->events));
+        RF_TRY(rf_text_printf(text, err, "    missing: support of %s, there are %.0f\n",
+                              RF_THINGS(rule->need_events, "event"), rule->events));
     if (rule->partners < rule->need_partners)
-        RF_TRY(rf_text_printf(text, err, "    missing: support of %lld partners, there are %lld\n",
-                              (long long)rule->need_partners, (long long)rule->partners));
+        RF_TRY(rf_text_printf(text, err, "    missing: support of %s, there are %lld\n",
+                              RF_THINGS(rule->need_partners, "partner"), (long long)rule->partners));
     if (rule->missing.len > 0)
         RF_TRY(rf_text_printf(text, err, "    missing: %s\n", rule->missing.ptr));
     if (rule->hubs > 0)
-        RF_TRY(rf_text_printf(text, err,
-                              "    left out: %lld of its %u partners are hubs, of more than %u partners\n",
-                              (long long)rule->hubs, trace->partners, rule->hub_limit));
+        RF_TRY(rf_text_printf(text, err, "    left out: %lld of its %s, as hubs of more than %u\n",
+                              (long long)rule->hubs, RF_THINGS(trace->partners, "partner"), rule->hub_limit));
     RF_TRY(print_signals(text, rule, err));
 done:
     return st;
@@ -160,13 +160,13 @@ rf_status rf_report_rules(rf_text *text, const rf_rules_trace *trace, const rf_g
     const rf_score_side *scored = &scores->side[trace->side];
     double percentile = (double)scored->percentile[trace->row];
     int n_hold = 0, n_others = 0;
-    RF_TRY(rf_text_printf(text, err, "%s %s: score %s, percentile %.5f; %.0f events with %u partners\n",
+    RF_TRY(rf_text_printf(text, err, "%s %s: score %s, percentile %.5f; %s with %s\n",
                           rf_side_role(trace->side) == RF_USER
                               ? "user"
                               : rf_kind_name(&graph->kinds, rf_side_kind(trace->side)),
                           shown_id(id, &graph->side[trace->side], trace->row),
-                          figure(number, (double)scored->score[trace->row], false), percentile, trace->events,
-                          trace->partners));
+                          figure(number, (double)scored->score[trace->row], false), percentile,
+                          RF_THINGS((int64_t)trace->events, "event"), RF_THINGS(trace->partners, "partner")));
     for (int i = 0; i < trace->n; i++) { /* those that hold come first */
         if (!trace->rules[i].holds)
             continue;
@@ -206,15 +206,15 @@ rf_status rf_report_rule_list(rf_text *text, const rf_rules *rules, const rf_gra
     rf_rule_wish wish = {0};
     rf_rule_fit fit = {0};
     int n = rf_rules_count(rules);
-    RF_TRY(rf_text_printf(text, err, "%s: %s, revision %lld: %d rule%s\n", rf_rules_file(rules),
-                          rf_rules_name(rules), (long long)rf_rules_version(rules), n, n == 1 ? "" : "s"));
+    RF_TRY(rf_text_printf(text, err, "%s: %s, revision %lld: %s\n", rf_rules_file(rules),
+                          rf_rules_name(rules), (long long)rf_rules_version(rules), RF_THINGS(n, "rule")));
     for (int i = 0; i < n; i++) {
         rf_rule_info rule = rf_rules_info(rules, i);
         fit = (rf_rule_fit){.judges = true, .share = 1};
         if (graph != NULL)
             RF_TRY(rf_rules_check(&fit, rules, i, graph, err));
-        RF_TRY(rf_text_printf(text, err, "  %-20s %-7s %d signal%s", rule.type, rule.subject, rule.n_signals,
-                              rule.n_signals == 1 ? "" : "s"));
+        RF_TRY(rf_text_printf(text, err, "  %-20s %-7s %s", rule.type, rule.subject,
+                              RF_THINGS(rule.n_signals, "signal")));
         if (!fit.judges)
             RF_TRY(rf_text_printf(text, err, ", cannot judge: the graph has no %s", fit.lacks.ptr));
         else if (fit.share < 1)

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "rf_status.h"
+#include "rf_count.h"
 #include "rf_text.h"
 
 typedef struct rf_table rf_table;
@@ -24,7 +25,6 @@ RF_MUST_CHECK rf_status rf_table_print(rf_text *text, const rf_table *table, rf_
 size_t rf_shown_width(const char *text, size_t len);
 
 /* Each writes into and returns out. */
-char *rf_count_format(char out[32], int64_t value);    /* 1,234,567 */
 char *rf_share_format(char out[32], double value);     /* 0.9731; "-" for NaN */
 char *rf_figure_format(char out[32], double value);    /* four significant digits */
 char *rf_seconds_format(char out[32], double seconds); /* 0.12 s, 12.3 s, 4 min 5 s */

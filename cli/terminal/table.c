@@ -115,20 +115,6 @@ done:
     return st;
 }
 
-char *rf_count_format(char out[32], int64_t value)
-{
-    char digits[32];
-    int len = snprintf(digits, sizeof digits, "%lld", (long long)value), at = 0;
-    for (int i = 0; i < len; i++) {
-        out[at++] = digits[i];
-        int behind = len - i - 1;
-        if (behind > 0 && behind % 3 == 0 && digits[i] != '-')
-            out[at++] = ',';
-    }
-    out[at] = '\0';
-    return out;
-}
-
 char *rf_share_format(char out[32], double value)
 {
     if (isnan(value))

@@ -45,7 +45,6 @@ static rf_status forget_state(const build *work, rf_err *err)
 static rf_status resume(build *work, rf_err *err)
 {
     rf_status st = RF_OK;
-    char count[32];
     rf_pool *pool = NULL;
     RF_TRY(rf_job_pool(work->job, &pool, err));
     rf_bigraph_use_threads(work->graph, pool);
@@ -61,8 +60,8 @@ static rf_status resume(build *work, rf_err *err)
     if (work->resumed == 1)
         rf_log(RF_LOG_INFO, "%s: continuing a completed build", work->path);
     else
-        rf_log(RF_LOG_INFO, "%s: continuing an interrupted build, %s records into it", work->path,
-               rf_count_format(count, counts->read));
+        rf_log(RF_LOG_INFO, "%s: continuing an interrupted build, %s into it", work->path,
+               RF_THINGS(counts->read, "record"));
     work->source_options.resume = &work->resumed_at;
 done:
     return st;
@@ -89,7 +88,7 @@ static rf_status save(void *context, rf_err *err)
     build *work = context;
     rf_positions at = {0};
     rf_source_metrics metrics = {.lag = -1};
-    char n[2][32], took[32];
+    char took[32];
     double began = rf_monotonic_s();
     if (work->saved_read == rf_source_read(work->source))
         return RF_OK;
@@ -98,15 +97,15 @@ static rf_status save(void *context, rf_err *err)
     RF_TRY(rf_bigraph_checkpoint(work->graph, work->path, &at, err));
     rf_source_saved(work->source, &at);
     work->saved_read = rf_bigraph_counts(work->graph)->read;
-    rf_count_format(n[0], work->saved_read);
     rf_seconds_format(took, rf_monotonic_s() - began);
     if (!reads_kafka(work)) {
-        rf_log(RF_LOG_DEBUG, "state saved after %s records, in %s", n[0], took);
+        rf_log(RF_LOG_DEBUG, "state saved after %s, in %s", RF_THINGS(work->saved_read, "record"), took);
         goto done;
     }
     rf_source_metrics_get(work->source, &metrics);
-    rf_log(RF_LOG_INFO, "state saved after %s messages, in %s; %s behind the end", n[0], took,
-           metrics.lag < 0 ? "unknown how far" : rf_count_format(n[1], metrics.lag));
+    rf_log(RF_LOG_INFO, "state saved after %s, in %s; %s behind the end",
+           RF_THINGS(work->saved_read, "message"), took,
+           metrics.lag < 0 ? "unknown how far" : RF_COUNT(metrics.lag));
 done:
     rf_positions_clear(&at);
     return st;
@@ -124,7 +123,6 @@ static rf_status read_events(build *work, rf_err *err)
     const rf_build_work loop = {.context = work, .add = add, .save = save, .expect = expect};
     const rf_kafka_source_options *kafka = &work->source_options.kafka;
     bool stopped;
-    char events[32];
     RF_TRY(rf_build_read(work->job, work->source, &loop, &stopped, err));
     /* where reading began must not be lost when no graph can be made of what was there */
     if (stopped || (reads_kafka(work) && work->resumed == 0 && kafka->from_us != RF_FROM_EARLIEST))
@@ -132,16 +130,15 @@ static rf_status read_events(build *work, rf_err *err)
     if (!stopped)
         goto done;
     rf_build_summarise(work->job, work->source);
-    rf_count_format(events, rf_bigraph_counts(work->graph)->read);
+    const int64_t read = rf_bigraph_counts(work->graph)->read;
     if (reads_kafka(work) && kafka->until_us == RF_UNTIL_NEVER)
-        RF_FAIL(
-            err, RF_E_INTERRUPTED,
-            "interrupted; the state of %s messages is saved in %s.building; the same command continues, and "
-            "with --until now it writes %s",
-            events, work->path, work->path);
+        RF_FAIL(err, RF_E_INTERRUPTED,
+                "interrupted; the state of %s is saved in %s.building; the same command continues, and "
+                "with --until now it writes %s",
+                RF_THINGS(read, "message"), work->path, work->path);
     RF_FAIL(err, RF_E_INTERRUPTED,
-            "interrupted; the state of %s %s is saved in %s.building; the same command continues", events,
-            reads_kafka(work) ? "messages" : "records", work->path);
+            "interrupted; the state of %s is saved in %s.building; the same command continues",
+            RF_THINGS(read, reads_kafka(work) ? "message" : "record"), work->path);
 done:
     return st;
 }
@@ -193,13 +190,12 @@ static rf_status report(const build *work, const rf_published *published, rf_err
     rf_text text = {0};
     rf_summary *summary = &work->job->summary;
     const rf_counts *counts = rf_bigraph_counts(work->graph);
-    char n[32];
     summary->has_events = true;
     summary->events = *counts;
     rf_summary_graph(summary, published);
     rf_build_summarise(work->job, work->source);
     RF_TRY(rf_counts_print(&text, counts, err));
-    rf_log(RF_LOG_INFO, "%s records read: %s", rf_count_format(n, counts->read), text.ptr);
+    rf_log(RF_LOG_INFO, "%s read: %s", RF_THINGS(counts->read, "record"), text.ptr);
     rf_build_say_graph(work->path, published);
     if (counts->rejected > 0 && work->source_options.dead_letters != NULL)
         RF_TRY(rf_summary_add_file(summary, work->source_options.dead_letters, err));
@@ -227,8 +223,8 @@ rf_status rf_build_one(rf_job *job, rf_err *err)
     RF_TRY(rf_bigraph_new(&work.graph, &job->settings->graph, err));
     RF_TRY(resume(&work, err));
     if (rf_bigraph_forgotten(work.graph) > 0)
-        rf_log(RF_LOG_INFO, "retention: %s: %lld events dropped", work.path,
-               (long long)rf_bigraph_forgotten(work.graph));
+        rf_log(RF_LOG_INFO, "retention: %s: %s dropped", work.path,
+               RF_THINGS(rf_bigraph_forgotten(work.graph), "event"));
     RF_TRY(rf_build_open(&work.source, &work.source_options, err));
     RF_TRY(read_events(&work, err));
     rf_build_say_rejects(work.source);

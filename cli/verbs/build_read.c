@@ -127,10 +127,10 @@ void rf_build_summarise(rf_job *job, rf_source *source)
 {
     rf_source_metrics metrics = {0};
     int64_t odd = rf_source_odd_labels(source);
-    char n[32];
     if (odd > 0)
-        rf_log(RF_LOG_WARN, "%s %s a label that nobody can read; they count as unlabelled",
-               rf_count_format(n, odd), odd == 1 ? "event has" : "events have");
+        rf_log(RF_LOG_WARN, "%s %s as unlabelled", RF_THINGS(odd, "event"),
+               odd == 1 ? "has a label that nobody can read; it counts"
+                        : "have a label that nobody can read; they count");
     rf_source_metrics_get(source, &metrics);
     if (!metrics.kafka)
         return;

@@ -147,8 +147,8 @@ static rf_status assigned(void *context, const char *topic, int32_t partition, r
     RF_TRY(rf_shard_claim(&s->shard, s->graph, work->folder, topic, partition, work->owner, patience_us(work),
                           &s->saved, err));
     if (rf_bigraph_forgotten(s->graph) > 0)
-        rf_log(RF_LOG_INFO, "retention: %s[%d]: %lld events dropped", topic, (int)partition,
-               (long long)rf_bigraph_forgotten(s->graph));
+        rf_log(RF_LOG_INFO, "retention: %s[%d]: %s dropped", topic, (int)partition,
+               RF_THINGS(rf_bigraph_forgotten(s->graph), "event"));
     work->claimed_s = rf_monotonic_s();
     s->before = *rf_bigraph_counts(s->graph);
     at->offset = s->saved;
@@ -172,8 +172,8 @@ static void log_release(const share *s, const rf_input_position *at)
     if (s->graph == NULL)
         return; /* said when it was given up */
     if (s->saved == at->offset)
-        rf_log(RF_LOG_INFO, "%s[%d]: %s messages read, saved up to offset %s, released", s->topic,
-               (int)s->partition, rf_count_format(n[0], at->records), rf_count_format(n[1], s->saved));
+        rf_log(RF_LOG_INFO, "%s[%d]: %s read, saved up to offset %s, released", s->topic, (int)s->partition,
+               RF_THINGS(at->records, "message"), rf_count_format(n[1], s->saved));
     else
         rf_log(RF_LOG_WARN, "%s[%d]: lost; its next owner reads again from offset %s", s->topic,
                (int)s->partition, rf_count_format(n[1], s->saved < 0 ? 0 : s->saved));
@@ -286,8 +286,8 @@ static rf_status save(void *context, rf_err *err)
     const rf_positions saved = {.items = at.items, .n = sort_saved(work, &at)};
     rf_source_saved(work->source, &saved);
     rf_source_metrics_get(work->source, &metrics);
-    rf_log(RF_LOG_INFO, "%d of this process's shards saved after %s messages, in %s; %s behind the end",
-           changed, rf_count_format(n[0], metrics.consumed),
+    rf_log(RF_LOG_INFO, "%s of this process saved after %s, in %s; %s behind the end",
+           RF_THINGS(changed, "shard"), RF_THINGS(metrics.consumed, "message"),
            rf_seconds_format(took, rf_monotonic_s() - began),
            metrics.lag < 0 ? "unknown how far" : rf_count_format(n[1], metrics.lag));
 done:
@@ -385,7 +385,6 @@ rf_status rf_build_shards(rf_job *job, rf_err *err)
     build work = {.job = job};
     const rf_counts *counts = &work.counts;
     rf_text text = {0};
-    char n[32];
     rf_summary_begin(&job->summary);
     RF_TRY(prepare(&work, err));
     RF_TRY(rf_build_open(&work.source, &work.source_options, err));
@@ -394,8 +393,8 @@ rf_status rf_build_shards(rf_job *job, rf_err *err)
     job->summary.has_events = true;
     job->summary.events = *counts;
     RF_TRY(rf_counts_print(&text, counts, err));
-    rf_log(RF_LOG_INFO, "%s messages read by this process: %s; `ringfence merge` makes the graph of %s",
-           rf_count_format(n, counts->read), text.ptr, work.folder);
+    rf_log(RF_LOG_INFO, "%s read by this process: %s; `ringfence merge` makes the graph of %s",
+           RF_THINGS(counts->read, "message"), text.ptr, work.folder);
     RF_TRY(rf_summary_add_file(&job->summary, work.folder, err));
     rf_summary_end(&job->summary, "build");
 done:

@@ -80,8 +80,8 @@ static rf_status add_records(rf_text *text, const check_work *work, rf_err *err)
     rf_status st = RF_OK;
     const rf_trial *trial = &work->trial;
     char n[4][32];
-    RF_TRY(rf_text_printf(text, err, "\n%s records read: %s accepted, %s rejected, %s filtered\n",
-                          rf_count_format(n[0], trial->read), rf_count_format(n[1], trial->accepted),
+    RF_TRY(rf_text_printf(text, err, "\n%s read: %s accepted, %s rejected, %s filtered\n",
+                          RF_THINGS(trial->read, "record"), rf_count_format(n[1], trial->accepted),
                           rf_count_format(n[2], trial->rejected), rf_count_format(n[3], trial->filtered)));
     RF_TRY(rf_trial_report(text, trial, err));
 done:
@@ -142,15 +142,13 @@ static const char *about(char out[32], double seconds)
 static rf_status add_size(rf_text *text, const rf_growth *seen, const rf_graph_size *size, rf_err *err)
 {
     rf_status st = RF_OK;
-    char n[3][32];
-    RF_TRY(rf_text_printf(text, err, "\nThe events read have %s users, %s entities, %s pairs of them\n",
-                          rf_count_format(n[0], seen->users), rf_count_format(n[1], seen->entities[0]),
-                          rf_count_format(n[2], seen->pairs[0])));
-    RF_TRY(rf_text_printf(
-        text, err,
-        "The graph of their window has %s users, %s entities, %s edges, with %d, %d and %d columns\n",
-        rf_count_format(n[0], size->n[RF_USER]), rf_count_format(n[1], size->n[RF_ENTITY]),
-        rf_count_format(n[2], size->n[RF_EDGE]), size->d[RF_USER], size->d[RF_ENTITY], size->d[RF_EDGE]));
+    RF_TRY(rf_text_printf(text, err, "\nThe events read have %s, %s, %s of them\n",
+                          RF_THINGS(seen->users, "user"), RF_THINGS(seen->entities[0], "entity"),
+                          RF_THINGS(seen->pairs[0], "pair")));
+    RF_TRY(rf_text_printf(text, err, "The graph of their window has %s, %s, %s, with %d, %d and %s\n",
+                          RF_THINGS(size->n[RF_USER], "user"), RF_THINGS(size->n[RF_ENTITY], "entity"),
+                          RF_THINGS(size->n[RF_EDGE], "edge"), size->d[RF_USER], size->d[RF_ENTITY],
+                          RF_THINGS(size->d[RF_EDGE], "column")));
 done:
     return st;
 }
@@ -167,11 +165,10 @@ static rf_status add_kinds(rf_text *text, const rf_growth *seen, const rf_graph_
     static const char *const heads[] = {"kind", "entities", "pairs", "in the window", "edges", "columns"};
     rf_status st = RF_OK;
     rf_table *table = NULL;
-    char n[2][32], columns[32];
+    char columns[32];
     RF_TRY(rf_text_printf(
-        text, err,
-        "\nThe events read have %s users, and %s in the graph of their window, with %d columns\n\n",
-        rf_count_format(n[0], seen->users), rf_count_format(n[1], size->n[RF_USER]), size->d[RF_USER]));
+        text, err, "\nThe events read have %s, and %s in the graph of their window, with %s\n\n",
+        RF_THINGS(seen->users, "user"), RF_COUNT(size->n[RF_USER]), RF_THINGS(size->d[RF_USER], "column")));
     RF_TRY(rf_table_new(&table, "lrrrrr", heads, err));
     for (int k = 0; k < rf_kinds_n(&size->kinds); k++) {
         const rf_side entity = rf_entity_side(k), edge = rf_edge_side(k);
@@ -224,7 +221,7 @@ static rf_status add_estimate(rf_text *text, check_work *work, const rf_growth *
     rf_job *job = &work->cli->job;
     rf_pool *pool = NULL;
     rf_memory_plan plan;
-    char n[4][32], memory[32], build[32], train[32];
+    char memory[32], build[32], train[32];
     double events = events_of_window(work, seen);
     const rf_growth all = rf_event_view_expect(work->view, events);
     const rf_graph_size large = grown(size, &all, job->settings->graph.granularity == RF_GRANULARITY_EVENT);
@@ -232,16 +229,16 @@ static rf_status add_estimate(rf_text *text, check_work *work, const rf_growth *
     int threads = rf_pool_threads(pool);
     RF_TRY(rf_plan_train(&plan, &large, &job->settings->train, threads, err));
     double build_s = (work->all > (double)work->trial.read ? work->all : (double)work->trial.read) * EVENT_S;
+    RF_TRY(rf_text_printf(text, err,
+                          "\nEstimate for the whole job, as these numbers grow:\n"
+                          "  about %s in the window: %s, %s, %s\n",
+                          RF_THINGS((int64_t)llround(events), "event"), RF_THINGS(large.n[RF_USER], "user"),
+                          RF_THINGS(rows_of(&large, RF_ENTITY), "entity"),
+                          RF_THINGS(rows_of(&large, RF_EDGE), "edge")));
     RF_TRY(rf_text_printf(
-        text, err,
-        "\nEstimate for the whole job, as these numbers grow:\n"
-        "  about %s events in the window: %s users, %s entities, %s edges\n",
-        rf_count_format(n[0], (int64_t)llround(events)), rf_count_format(n[1], large.n[RF_USER]),
-        rf_count_format(n[2], rows_of(&large, RF_ENTITY)), rf_count_format(n[3], rows_of(&large, RF_EDGE))));
-    RF_TRY(rf_text_printf(
-        text, err, "  building: %s; training: at most %s on %d %s, and %s of memory\n", about(build, build_s),
-        about(train, training_s(&large, &job->settings->train, threads)), threads,
-        threads == 1 ? "thread" : "threads", rf_bytes_format(memory, rf_memory_plan_bytes(&plan))));
+        text, err, "  building: %s; training: at most %s on %s, and %s of memory\n", about(build, build_s),
+        about(train, training_s(&large, &job->settings->train, threads)), RF_THINGS(threads, "thread"),
+        rf_bytes_format(memory, rf_memory_plan_bytes(&plan))));
 done:
     return st;
 }
@@ -296,9 +293,8 @@ static rf_status verdict(const check_work *work, rf_err *err)
     if (trial->stopped != RF_OK)
         RF_FAIL(err, trial->stopped, "%s", trial->why);
     if (rf_trial_is_beyond(trial, limit))
-        RF_FAIL(err, RF_E_REJECTED,
-                "%lld of %lld records would be rejected, more than ingest.max_rejects = %g allows",
-                (long long)trial->bad, (long long)trial->read, limit);
+        RF_FAIL(err, RF_E_REJECTED, "%s of %s would be rejected, more than ingest.max_rejects = %g allows",
+                RF_COUNT(trial->bad), RF_THINGS(trial->read, "record"), limit);
 done:
     return st;
 }

@@ -32,14 +32,12 @@ static void report(const rf_clusters *clusters, const char *path)
 {
     int64_t found[2] = {0, 0};
     long long n[RF_CLUSTER_GONE + 1] = {0};
-    char figure[2][32];
     for (int64_t i = 0; i < clusters->n; i++) {
         n[clusters->at[i].change]++;
         found[clusters->at[i].method] += clusters->at[i].change != RF_CLUSTER_GONE;
     }
-    rf_log(RF_LOG_INFO, "%s: clusters: %s communities, %s dense blocks", path,
-           rf_count_format(figure[0], found[RF_CLUSTER_COMMUNITY]),
-           rf_count_format(figure[1], found[RF_CLUSTER_DENSE]));
+    rf_log(RF_LOG_INFO, "%s: clusters: %s, %s", path, RF_THINGS(found[RF_CLUSTER_COMMUNITY], "community"),
+           RF_THINGS(found[RF_CLUSTER_DENSE], "dense block"));
     if (clusters->previous_run_id[0] == '\0')
         rf_log(RF_LOG_INFO, "no earlier run to compare clusters with: all are new");
     else
@@ -74,7 +72,7 @@ static rf_status cluster(rf_job *job, rf_clusters **out, rf_loaded *scored, rf_e
     rf_progress_end();
     report(clusters, path);
     if (clusters->forgotten > 0)
-        rf_log(RF_LOG_INFO, "retention: %s: %lld clusters dropped", registry, (long long)clusters->forgotten);
+        rf_log(RF_LOG_INFO, "retention: %s: %s dropped", registry, RF_THINGS(clusters->forgotten, "cluster"));
     RF_TRY(rf_audit_cluster(job, clusters, err));
     *out = clusters;
     clusters = NULL;

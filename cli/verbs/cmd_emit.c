@@ -48,7 +48,7 @@ static int64_t actions_of(const rf_emit_result *result)
 
 static void report(const rf_emit_result *result, const rf_emit_options *options)
 {
-    char n[5][32], rest[256] = "", count[32];
+    char rest[256] = "", count[32];
     const struct {
         int64_t n;
         const char *what;
@@ -63,11 +63,10 @@ static void report(const rf_emit_result *result, const rf_emit_options *options)
             len += (size_t)snprintf(rest + len, sizeof rest - len, "%s %s %s", len == 0 ? ";" : ",",
                                     rf_count_format(count, others[i].n), others[i].what);
     }
-    rf_log(RF_LOG_INFO, "%s%s: %s actions (%s users, %s entities, %s edges, %s clusters)%s",
-           kafka ? "topic " : "", kafka ? options->kafka.topic : path,
-           rf_count_format(n[0], actions_of(result)), rf_count_format(n[1], result->flagged[RF_USER]),
-           rf_count_format(n[2], result->flagged[RF_ENTITY]), rf_count_format(n[3], result->flagged[RF_EDGE]),
-           rf_count_format(n[4], result->clusters), rest);
+    rf_log(RF_LOG_INFO, "%s%s: %s (%s, %s, %s, %s)%s", kafka ? "topic " : "",
+           kafka ? options->kafka.topic : path, RF_THINGS(actions_of(result), "action"),
+           RF_THINGS(result->flagged[RF_USER], "user"), RF_THINGS(result->flagged[RF_ENTITY], "entity"),
+           RF_THINGS(result->flagged[RF_EDGE], "edge"), RF_THINGS(result->clusters, "cluster"), rest);
 }
 
 /* What the topic itself says: where the manifest of this run is. */
@@ -125,8 +124,8 @@ rf_status rf_step_emit(rf_job *job, const rf_findings *findings, const char *pic
     else
         report(&result, &options);
     if (result.forgotten > 0)
-        rf_log(RF_LOG_INFO, "retention: %s: %lld alerts dropped", options.alerts,
-               (long long)result.forgotten);
+        rf_log(RF_LOG_INFO, "retention: %s: %s dropped", options.alerts,
+               RF_THINGS(result.forgotten, "alert"));
     if (picture != NULL) {
         RF_TRY(rf_export_ring(findings, picture, err));
         RF_TRY(rf_summary_add_file(&job->summary, picture, err));

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cli_int.h"
+#include "rf_count.h"
 #include "erase_int.h"
 #include "rf_file.h"
 #include "rf_h5.h"
@@ -210,16 +211,17 @@ static rf_status report(const rf_erase *e, rf_err *err)
     for (size_t i = 0; i < e->left.n; i++)
         rf_log(RF_LOG_WARN, "%s", e->left.at[i]);
     if (e->has_topic)
-        rf_log(RF_LOG_INFO, "topic %s: %lld tombstones, %lld values written again",
-               e->job->settings->emit.kafka.score_topic, (long long)e->tombstones, (long long)e->rewritten);
-    rf_log(RF_LOG_INFO, "%zu subjects erased from %zu files; %lld files read once more; %s", e->subjects.n,
-           e->n_entries, (long long)e->checked_files, e->certificate);
+        rf_log(RF_LOG_INFO, "topic %s: %s, %s written again", e->job->settings->emit.kafka.score_topic,
+               RF_THINGS(e->tombstones, "tombstone"), RF_THINGS(e->rewritten, "value"));
+    rf_log(RF_LOG_INFO, "%s erased from %s; %s read once more; %s",
+           RF_THINGS((int64_t)e->subjects.n, "subject"), RF_THINGS((int64_t)e->n_entries, "file"),
+           RF_THINGS(e->checked_files, "file"), e->certificate);
     if (e->left_ours > 0)
         RF_FAIL(
             err, RF_E_IO,
-            "%lld files of ringfence could not be cleaned (%s has them); correct what is wrong with them, or "
-            "remove them, and erase again",
-            (long long)e->left_ours, e->certificate);
+            "%s of ringfence could not be cleaned (%s says which): correct what is wrong there, or remove "
+            "what cannot be corrected, and erase again",
+            RF_THINGS(e->left_ours, "file"), e->certificate);
 done:
     return st;
 }

@@ -99,7 +99,6 @@ rf_status rf_cmd_export(rf_cli *cli, rf_err *err)
     rf_export_options options = {0};
     rf_export_result result;
     rf_cluster_changes changes = {0};
-    char n[5][32];
     RF_TRY(read_options(&options, &cli->args, err));
     RF_TRY(rf_load_scored(&loaded, &cli->job, RF_GRAPH_ALL | RF_GRAPH_ACTIVITY, err));
     RF_TRY(rf_load_cases(&loaded, &cli->job, err));
@@ -108,16 +107,13 @@ rf_status rf_cmd_export(rf_cli *cli, rf_err *err)
     RF_TRY(rf_job_check_signal("nothing was written; run the same command again", err));
     const rf_findings findings = rf_loaded_findings(&loaded);
     RF_TRY(rf_export_write(&result, &findings, &options, err));
-    rf_log(RF_LOG_INFO,
-           "%s: %s nodes (%s subjects, %s neighbours, %s ordinary ones for comparison), %s edges",
-           strcmp(options.path, "-") == 0 ? "standard output" : options.path,
-           rf_count_format(n[0], result.nodes), rf_count_format(n[1], result.subjects),
-           rf_count_format(n[2], result.neighbours), rf_count_format(n[3], result.context),
-           rf_count_format(n[4], result.edges));
+    rf_log(RF_LOG_INFO, "%s: %s (%s, %s, %s for comparison), %s",
+           strcmp(options.path, "-") == 0 ? "standard output" : options.path, RF_THINGS(result.nodes, "node"),
+           RF_THINGS(result.subjects, "subject"), RF_THINGS(result.neighbours, "neighbour"),
+           RF_THINGS(result.context, "ordinary one"), RF_THINGS(result.edges, "edge"));
     if (result.nodes_cut > 0 || result.edges_cut > 0)
-        rf_log(RF_LOG_WARN,
-               "left out by score: %s nodes and %s edges; --max-nodes and --max-edges allow more",
-               rf_count_format(n[0], result.nodes_cut), rf_count_format(n[1], result.edges_cut));
+        rf_log(RF_LOG_WARN, "left out by score: %s and %s; --max-nodes and --max-edges allow more",
+               RF_THINGS(result.nodes_cut, "node"), RF_THINGS(result.edges_cut, "edge"));
 done:
     rf_alert_history_free(options.history);
     rf_cluster_changes_clear(&changes);

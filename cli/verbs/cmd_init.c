@@ -337,16 +337,15 @@ done:
 static rf_status report(rf_text *text, const init_work *work, rf_err *err)
 {
     rf_status st = RF_OK;
-    char words[RF_SAMPLE_WORDS], n[2][32];
+    char words[RF_SAMPLE_WORDS];
     int64_t records = rf_sample_records(work->sample);
     RF_TRY(rf_text_printf(text, err, "%s; %s %s looked at%s\n\n", rf_sample_format_words(words, work->sample),
-                          rf_count_format(n[0], records), records == 1 ? "record was" : "records were",
+                          RF_THINGS(records, "record"), records == 1 ? "was" : "were",
                           rf_sample_is_part(work->sample) ? ", there are more" : ""));
     RF_TRY(add_fields(text, work, err));
     RF_TRY(add_doubts(text, work, err));
-    RF_TRY(rf_text_printf(text, err, "\n%s reads %s of %s events\n", work->path,
-                          rf_count_format(n[0], work->trial.accepted),
-                          rf_count_format(n[1], work->trial.read)));
+    RF_TRY(rf_text_printf(text, err, "\n%s reads %s of %s\n", work->path, RF_COUNT(work->trial.accepted),
+                          RF_THINGS(work->trial.read, "event")));
     RF_TRY(rf_trial_report(text, &work->trial, err));
     if (rf_trial_is_beyond(&work->trial, work->source.max_rejects))
         RF_TRY(

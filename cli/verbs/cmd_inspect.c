@@ -291,8 +291,9 @@ enum { AT_PARTITION, AT_OFFSET, AT_LINE, AT_RECORDS, AT_COLUMNS = 5 };
 static rf_status show_position(page *to, const char *name, const int64_t *row, rf_err *err)
 {
     if (to->json == NULL)
-        return rf_text_printf(to->text, err, "  %s: byte %lld, line %lld, %lld records\n", name,
-                              (long long)row[AT_OFFSET], (long long)row[AT_LINE], (long long)row[AT_RECORDS]);
+        return rf_text_printf(to->text, err, "  %s: byte %lld, line %lld, %s\n", name,
+                              (long long)row[AT_OFFSET], (long long)row[AT_LINE],
+                              RF_THINGS(row[AT_RECORDS], "record"));
     rf_json_map_open(to->json);
     rf_json_put_string(to->json, "name", name);
     rf_json_put_int(to->json, "partition", row[AT_PARTITION]);

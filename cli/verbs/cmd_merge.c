@@ -136,19 +136,16 @@ static rf_status report(const merge *work, const rf_published *published, rf_err
     rf_text text = {0};
     rf_summary *summary = &work->cli->job.summary;
     const rf_counts *counts = rf_bigraph_counts(work->graph);
-    char n[2][32];
     summary->has_events = counts->read > 0;
     summary->events = *counts;
     rf_summary_graph(summary, published);
-    rf_log(RF_LOG_INFO, "%d files joined: %s cells, %s of them in more than one file", work->plan.n,
-           rf_count_format(n[0], work->counts.cells), rf_count_format(n[1], work->counts.shared_cells));
+    rf_log(RF_LOG_INFO, "%s joined: %s, %s of them in more than one file", RF_THINGS(work->plan.n, "file"),
+           RF_THINGS(work->counts.cells, "cell"), RF_COUNT(work->counts.shared_cells));
     if (work->counts.same > 0)
-        rf_log(RF_LOG_INFO, "%s events were in two files and are taken once",
-               rf_count_format(n[0], work->counts.same));
+        rf_log(RF_LOG_INFO, "in two files, and taken once: %s", RF_THINGS(work->counts.same, "event"));
     if (counts->read > 0) { /* graphs begin to count again when they are complete, shards never do */
         RF_TRY(rf_counts_print(&text, counts, err));
-        rf_log(RF_LOG_INFO, "%s records read into them so far: %s", rf_count_format(n[0], counts->read),
-               text.ptr);
+        rf_log(RF_LOG_INFO, "%s read into them so far: %s", RF_THINGS(counts->read, "record"), text.ptr);
     }
     rf_build_say_graph(work->path, published);
     RF_TRY(rf_summary_add_file(summary, work->path, err));

@@ -36,14 +36,15 @@ static void report_columns(const rf_scores *scores, const char *model)
                "graph's units",
                model);
     if (fit->unknown > 0 || fit->constant > 0)
-        rf_log(RF_LOG_INFO,
-               "%s: ignored %d columns of the graph that the model does not know; %d columns of the model "
-               "are constant in the graph",
-               model, fit->unknown, fit->constant);
+        rf_log(
+            RF_LOG_INFO,
+            "%s: columns of the graph that the model does not know, ignored: %d; columns of the model that "
+            "are constant in the graph: %d",
+            model, fit->unknown, fit->constant);
     if (fit->others > 0 || fit->absent > 0)
         rf_log(RF_LOG_INFO,
-               "%s: columns of a category's values: %d that only the graph has count as other, %d that only "
-               "the model has as 0",
+               "%s: columns of a category's values: %d of the graph alone, taken as other; %d of the model "
+               "alone, taken as 0",
                model, fit->others, fit->absent);
 }
 
@@ -51,15 +52,13 @@ static rf_status report_rows(const rf_scores *scores, const char *path, rf_err *
 {
     rf_status st = RF_OK;
     rf_text others = {0};
-    char n[3][32];
     for (int k = 1; k < rf_kinds_n(&scores->kinds); k++)
-        RF_TRY(rf_text_printf(&others, err, "; of kind %s %s entities, %s edges",
-                              rf_kind_name(&scores->kinds, k),
-                              rf_count_format(n[0], scores->side[rf_entity_side(k)].n),
-                              rf_count_format(n[1], scores->side[rf_edge_side(k)].n)));
-    rf_log(RF_LOG_INFO, "%s: scores of %s users, %s entities, %s edges%s", path,
-           rf_count_format(n[0], scores->side[RF_USER].n), rf_count_format(n[1], scores->side[RF_ENTITY].n),
-           rf_count_format(n[2], scores->side[RF_EDGE].n), others.len > 0 ? others.ptr : "");
+        RF_TRY(rf_text_printf(&others, err, "; of kind %s %s, %s", rf_kind_name(&scores->kinds, k),
+                              RF_THINGS(scores->side[rf_entity_side(k)].n, "entity"),
+                              RF_THINGS(scores->side[rf_edge_side(k)].n, "edge")));
+    rf_log(RF_LOG_INFO, "%s: scores of %s, %s, %s%s", path, RF_THINGS(scores->side[RF_USER].n, "user"),
+           RF_THINGS(scores->side[RF_ENTITY].n, "entity"), RF_THINGS(scores->side[RF_EDGE].n, "edge"),
+           others.len > 0 ? others.ptr : "");
 done:
     rf_text_clear(&others);
     return st;

@@ -119,7 +119,6 @@ rf_status rf_cmd_simulate(rf_cli *cli, rf_err *err)
 {
     rf_status st = RF_OK;
     const rf_simulate_options *options = &cli->job.settings->simulate;
-    char count[32];
     const char *path = cli->job.settings->files.simulated;
     if (path == NULL)
         RF_FAIL(err, RF_E_INVALID,
@@ -131,7 +130,7 @@ rf_status rf_cmd_simulate(rf_cli *cli, rf_err *err)
         RF_FAIL(err, RF_E_INVALID, "--write-config needs events in a file; give --output a name");
     RF_TRY(write_events(&cli->job, options, err));
     if (strcmp(path, "-") != 0)
-        rf_log(RF_LOG_INFO, "%s: %s events", path, rf_count_format(count, options->events));
+        rf_log(RF_LOG_INFO, "%s: %s", path, RF_THINGS(options->events, "event"));
     if (cli->job.settings->files.simulated_config != NULL)
         RF_TRY(write_config(&cli->job, options, err));
 done:

@@ -178,13 +178,13 @@ static void report(rf_job *job, const char *model, const rf_train_result *result
         rf_log(RF_LOG_INFO, "%s: training began cold, not with the model that was there: %s", model,
                result->cold_why);
     if (result->resumed_from == result->epochs && result->epochs > 0)
-        rf_log(RF_LOG_INFO, "%s: nothing to do, all %d epochs were done (loss %s)", model, result->epochs,
-               loss);
+        rf_log(RF_LOG_INFO, "%s: nothing to do, all was done (%s, loss %s)", model,
+               RF_THINGS(result->epochs, "epoch"), loss);
     else if (result->resumed_from > 0)
-        rf_log(RF_LOG_INFO, "%s: %d epochs, continued from %d, loss %s%s", model, result->epochs,
+        rf_log(RF_LOG_INFO, "%s: %s, continued from %d, loss %s%s", model, RF_THINGS(result->epochs, "epoch"),
                result->resumed_from, loss, why);
     else
-        rf_log(RF_LOG_INFO, "%s: %d epochs, loss %s%s%s%s", model, result->epochs, loss, why,
+        rf_log(RF_LOG_INFO, "%s: %s, loss %s%s%s%s", model, RF_THINGS(result->epochs, "epoch"), loss, why,
                warm ? ", warm from " : "", result->warm_from);
 }
 
@@ -192,15 +192,14 @@ static void report(rf_job *job, const char *model, const rf_train_result *result
 static rf_status check_columns(const rf_graph_size *size, const char *path, rf_err *err)
 {
     rf_status st = RF_OK;
-    char n[3][32], several[RF_KIND_PLURAL];
     if (size->n[RF_EDGE] > 0 && size->d[RF_USER] + size->d[RF_ENTITY] + size->d[RF_EDGE] == 0)
-        RF_FAIL(
-            err, RF_E_INVALID,
-            "%s: the graph has no features of its %s users, %s %s and %s edges between them: each of these "
-            "are all alike, so there is nothing to learn; it needs more events, or times and attributes "
-            "(fields)",
-            path, rf_count_format(n[0], size->n[RF_USER]), rf_count_format(n[1], size->n[RF_ENTITY]),
-            rf_kind_plural(several, &size->kinds, 0), rf_count_format(n[2], size->n[RF_EDGE]));
+        RF_FAIL(err, RF_E_INVALID,
+                "%s: the graph has no features of its %s, %s and %s between them: each of these "
+                "are all alike, so there is nothing to learn; it needs more events, or times and attributes "
+                "(fields)",
+                path, RF_THINGS(size->n[RF_USER], "user"),
+                RF_THINGS(size->n[RF_ENTITY], rf_kind_name(&size->kinds, 0)),
+                RF_THINGS(size->n[RF_EDGE], "edge"));
 done:
     return st;
 }

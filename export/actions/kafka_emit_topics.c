@@ -5,6 +5,7 @@
  * broker's defaults, where the broker is set up that way.
  */
 #include "kafka_sink_int.h"
+#include "rf_count.h"
 
 #include <string.h>
 #include <time.h>
@@ -131,8 +132,8 @@ static rf_status create(const rf_kafka_reader *reader, const char *name, const c
     rd_kafka_CreateTopics(reader->client, &topic, 1, options, queue);
     event = rd_kafka_queue_poll(queue, 2 * CREATE_MS);
     RF_TRY(read_answer(event, name, err));
-    rf_log(RF_LOG_INFO, "created topic %s (%d partitions, cleanup.policy %s)", name, kafka->partitions,
-           cleanup);
+    rf_log(RF_LOG_INFO, "created topic %s (%s, cleanup.policy %s)", name,
+           RF_THINGS(kafka->partitions, "partition"), cleanup);
 done:
     if (event != NULL)
         rd_kafka_event_destroy(event);

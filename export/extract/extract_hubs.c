@@ -111,10 +111,11 @@ RF_READER(read_hubs)
     for (int64_t i = 0; i < n && i < SAID; i++) {
         const rf_met_hub *met = &extract->met_hubs[first + i];
         char number[32];
-        RF_TRY(rf_text_printf(&scratch->text, err, "%s%s %s (%u users)", i > 0 ? "; " : "",
+        RF_TRY(rf_text_printf(&scratch->text, err, "%s%s %s (%u %s)", i > 0 ? "; " : "",
                               rf_kind_name(&extract->graph->kinds, met->kind),
                               rf_graph_id(&extract->graph->side[rf_entity_side(met->kind)], met->hub, number),
-                              extract->hub_users[met->kind][met->hub]));
+                              extract->hub_users[met->kind][met->hub],
+                              extract->hub_users[met->kind][met->hub] == 1 ? "user" : "users"));
     }
     if (n > SAID)
         RF_TRY(rf_text_printf(&scratch->text, err, "; and %lld more", (long long)(n - SAID)));

@@ -2,6 +2,7 @@
  * scores and tags, and the meaning of the colours.
  */
 #include "members_int.h"
+#include "rf_count.h"
 #include "rf_time.h"
 #include "style_int.h"
 
@@ -13,21 +14,21 @@ static rf_status say_cut(rf_text *note, const rf_extract *extract, rf_err *err)
     const rf_export_result *counts = &extract->counts;
     if (counts->nodes_cut == 0 && counts->edges_cut == 0)
         return RF_OK;
-    return rf_text_printf(
-        note, err,
-        " Cut by score: %" PRId64 " nodes and %" PRId64
-        " edges that belong here were left out (at most %" PRId64 " nodes, %" PRId64 " edges).",
-        counts->nodes_cut, counts->edges_cut, extract->options->max_nodes, extract->options->max_edges);
+    return rf_text_printf(note, err, " Cut by score: %s and %s that belong here (at most %s, %s).",
+                          RF_THINGS(counts->nodes_cut, "node"), RF_THINGS(counts->edges_cut, "edge"),
+                          RF_THINGS(extract->options->max_nodes, "node"),
+                          RF_THINGS(extract->options->max_edges, "edge"));
 }
 
 static rf_status say_partners_left(rf_text *note, const rf_extract *extract, rf_err *err)
 {
     if (extract->partners_left == 0)
         return RF_OK;
-    return rf_text_printf(note, err,
-                          " Neighbours are those that met two members or more; %" PRId64
-                          " other partners of members are not here (--hops 1 brings them).",
-                          extract->partners_left);
+    return rf_text_printf(
+        note, err,
+        " Neighbours are those that met two members or more; not here: %s of members (--hops 1 "
+        "brings them).",
+        RF_THINGS(extract->partners_left, "other partner"));
 }
 
 /* "22 users and 8 entities"; of several kinds "27 users, 4 shops and 2 devices", those that there are. n by
@@ -37,18 +38,16 @@ static rf_status say_members(rf_text *note, const rf_kinds *kinds, const int64_t
                              rf_err *err)
 {
     rf_status st = RF_OK;
-    char plural[RF_KIND_PLURAL];
     int last = 0;
-    RF_TRY(rf_text_printf(note, err, "%" PRId64 " users", n[RF_USER]));
+    RF_TRY(rf_text_printf(note, err, "%s", RF_THINGS(n[RF_USER], "user")));
     for (int k = 0; k < rf_kinds_n(kinds); k++)
         last = n[rf_entity_side(k)] > 0 ? k : last;
     for (int k = 0; k <= last; k++) {
         int64_t members = n[rf_entity_side(k)];
         if (members == 0 && last > 0)
             continue;
-        RF_TRY(rf_text_printf(note, err, "%s%" PRId64 " %s", k == last ? " and " : ", ", members,
-                              members == 1 && kinds->n > 0 ? rf_kind_name(kinds, k)
-                                                           : rf_kind_plural(plural, kinds, k)));
+        RF_TRY(rf_text_printf(note, err, "%s%s", k == last ? " and " : ", ",
+                              RF_THINGS(members, rf_kind_name(kinds, k))));
     }
 done:
     return st;
@@ -64,9 +63,8 @@ static rf_status say_cluster(rf_text *note, const rf_extract *extract, rf_err *e
     RF_TRY(rf_text_printf(note, err, " Cluster %s (%s, %s since the last run): ", cluster->id,
                           rf_cluster_method_name(cluster->method), rf_cluster_change_name(cluster->change)));
     RF_TRY(say_members(note, &extract->graph->kinds, cluster->n, err));
-    RF_TRY(rf_text_printf(note, err,
-                          ", %" PRId64 " edges among them, density %.3g, %.3g %% of all that stands out",
-                          cluster->n_edges, cluster->density, 100 * cluster->score_mass));
+    RF_TRY(rf_text_printf(note, err, ", %s among them, density %.3g, %.3g %% of all that stands out",
+                          RF_THINGS(cluster->n_edges, "edge"), cluster->density, 100 * cluster->score_mass));
     if (cluster->joined > 0 || cluster->left > 0)
         RF_TRY(rf_text_printf(note, err, "; %" PRId64 " joined and %" PRId64 " left since", cluster->joined,
                               cluster->left));
@@ -144,10 +142,9 @@ static rf_status describe_ring(rf_extract *extract, rf_err *err)
         }
     }
     RF_TRY(rf_text_add(&extract->title, ", the highest score", 19, err));
-    RF_TRY(rf_text_printf(&extract->note, err,
-                          "%" PRId64 " user%s and %" PRId64 " %s that stand out together; %" PRId64 " edges.",
-                          n[RF_USER], n[RF_USER] == 1 ? "" : "s", n[RF_ENTITY],
-                          n[RF_ENTITY] == 1 ? "entity" : "entities", extract->counts.edges));
+    RF_TRY(rf_text_printf(&extract->note, err, "%s and %s that stand out together; %s.",
+                          RF_THINGS(n[RF_USER], "user"), RF_THINGS(n[RF_ENTITY], "entity"),
+                          RF_THINGS(extract->counts.edges, "edge")));
 done:
     return st;
 }
@@ -159,10 +156,9 @@ static rf_status describe_selection(rf_extract *extract, rf_err *err)
     RF_TRY(rf_text_printf(&extract->title, err, "ringfence: "));
     RF_TRY(rf_text_add(&extract->title, extract->options->select.text, strlen(extract->options->select.text),
                        err));
-    RF_TRY(rf_text_printf(&extract->note, err,
-                          "%" PRId64 " subjects, %" PRId64 " neighbours, %" PRId64
-                          " ordinary nodes for comparison; %" PRId64 " edges.",
-                          counts->subjects, counts->neighbours, counts->context, counts->edges));
+    RF_TRY(rf_text_printf(&extract->note, err, "%s, %s, %s for comparison; %s.",
+                          RF_THINGS(counts->subjects, "subject"), RF_THINGS(counts->neighbours, "neighbour"),
+                          RF_THINGS(counts->context, "ordinary node"), RF_THINGS(counts->edges, "edge")));
     RF_TRY(say_cut(&extract->note, extract, err));
     RF_TRY(say_partners_left(&extract->note, extract, err));
     RF_TRY(say_cluster(&extract->note, extract, err));

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "bigraph_int.h"
+#include "rf_count.h"
 #include "near_int.h"
 #include "rf_log.h"
 #include "rf_mem.h"
@@ -81,18 +82,17 @@ static void say(const rank_list *list, const uint32_t *into, uint32_t *sizes, co
         sizes[i] = 0; /* members come behind their first one */
         largest = ++sizes[into[i]] > largest ? sizes[into[i]] : largest;
     }
-    rf_log(RF_LOG_INFO,
-           "%s: %zu hashes, those within %d bits joined, are %zu entities; the largest is of %zu",
-           words->about, list->n, words->bits, entities, largest);
+    rf_log(RF_LOG_INFO, "%s: %s, those within %s joined, %s %s; the largest is of %zu", words->about,
+           RF_THINGS((int64_t)list->n, "hash"), RF_THINGS(words->bits, "bit"), list->n == 1 ? "is" : "are",
+           RF_THINGS((int64_t)entities, "entity"), largest);
     if (largest >= CHAIN_LEAST && largest > list->n / CHAIN_ONE_IN)
         rf_log(RF_LOG_WARN,
                "%s: one entity is of %zu hashes, %.0f%% of all: perhaps a chain of hashes of which the ends "
                "have nothing in common. A lower %s parts them",
                words->about, largest, 100.0 * (double)largest / (double)list->n, words->setting);
     if (list->others > 0)
-        rf_log(RF_LOG_WARN,
-               "%s: %zu of %zu entities are no hashes of 16 hex digits, and are joined with none",
-               words->about, list->others, list->n + list->others);
+        rf_log(RF_LOG_WARN, "%s: no hashes of 16 hex digits, so joined with none: %s of %s", words->about,
+               RF_COUNT((int64_t)list->others), RF_THINGS((int64_t)(list->n + list->others), "entity"));
     if (!whole)
         rf_log(RF_LOG_WARN,
                "%s: too many hashes are alike in too many bits to compare all: some that are near stay "

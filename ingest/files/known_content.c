@@ -5,6 +5,7 @@
  * long, or the old name is gone: a log that was moved and has grown.
  */
 #include "known_content_int.h"
+#include "rf_count.h"
 
 #include "rf_file.h"
 #include "rf_log.h"
@@ -12,16 +13,15 @@
 
 static void say(const char *path, const rf_input_position *known, bool more)
 {
-    long long n = (long long)known->records;
+    char n[RF_THINGS_TEXT];
+    rf_things(n, known->records, "record");
     if (more)
-        rf_log(
-            RF_LOG_WARN,
-            "%s: its first %lld records were read before, as %s; reading goes on behind them, so that none "
-            "counts twice",
-            path, n, known->name);
+        rf_log(RF_LOG_WARN,
+               "%s: its beginning was read before (%s), as %s; reading goes on behind that, so that nothing "
+               "counts twice",
+               path, n, known->name);
     else
-        rf_log(RF_LOG_WARN, "%s: skipped: its content was read before, as %s (%lld records)", path,
-               known->name, n);
+        rf_log(RF_LOG_WARN, "%s: skipped: its content was read before, as %s (%s)", path, known->name, n);
 }
 
 /* A line alone may well come twice. Positions whose file has a beginning of another length are copies only if

@@ -4,6 +4,7 @@
  * doubled or escaped marks (csv_cut.c). record_reader finds the end of a record.
  */
 #include "event_csv_int.h"
+#include "rf_count.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -230,8 +231,8 @@ static rf_status check_count(rf_raw *raws, const rf_csv_decoder *decoder, rf_spa
     }
     if (n == wanted)
         return RF_OK;
-    return rf_reject_set(reject, RF_REJECT_FIELD_COUNT, -1, "the record has %zu fields, %s %zu%s", n,
-                         decoder->counted_by, wanted,
+    return rf_reject_set(reject, RF_REJECT_FIELD_COUNT, -1, "the record has %s, %s %zu%s",
+                         RF_THINGS((int64_t)n, "field"), decoder->counted_by, wanted,
                          is_short ? " (source.csv.short_rows: fill takes the others for empty)" : "");
 }
 

@@ -3,6 +3,7 @@
  * Between event_fields.c, which takes them as a record has them, and the event that is handed out.
  */
 #include "event_ids_int.h"
+#include "rf_count.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -193,8 +194,8 @@ void rf_event_ids_warn(rf_event_ids *ids)
     for (int i = 0; i < ids->n; i++) {
         id_place *place = &ids->places[i];
         if (place->odd > 1)
-            rf_log(RF_LOG_WARN, "%s: %lld events have none, because %s refuses what they have", place->name,
-                   (long long)place->odd, place->spelling.key);
+            rf_log(RF_LOG_WARN, "%s: %s without one, because %s refuses what is there", place->name,
+                   RF_THINGS(place->odd, "event"), place->spelling.key);
         place->odd = 0;
     }
 }

@@ -6,6 +6,7 @@
  * a partition, reading ends, because one state cannot be in two places.
  */
 #include "kafka_rebalance_int.h"
+#include "rf_count.h"
 
 #include <inttypes.h>
 
@@ -158,9 +159,9 @@ static void tell_lost(const rf_kafka_source *source, const part_list *list)
     if (n > 0)
         rf_log(
             RF_LOG_WARN,
-            "%s[%" PRId32 "] at offset %" PRId64 " and %d more partitions are lost: the broker has not heard "
+            "%s[%" PRId32 "] at offset %" PRId64 " and %s lost: the broker has not heard "
             "of this process in time (kafka.session.timeout.ms, kafka.max.poll.interval.ms); joining again",
-            first->topic, first->partition, first->position, n - 1);
+            first->topic, first->partition, first->position, RF_THINGS(n - 1, "more partition"));
 }
 
 /* What a saved position covers must be safe before it: dead letters are confirmed first. */

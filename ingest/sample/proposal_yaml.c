@@ -1,6 +1,7 @@
 /* proposal_yaml.c - a proposal as a configuration with what was seen beside each line.
  */
 #include "proposal_int.h"
+#include "rf_count.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -503,11 +504,11 @@ rf_status rf_proposal_yaml(rf_text *out, const rf_proposal *p, const rf_yaml_fra
     const rf_fields *told = &p->told.options->fields;
     RF_TRY(rf_text_printf(
         out, err,
-        "# Proposed by `ringfence init` from %lld records. Behind each line is what they hold; ids are "
+        "# Proposed by `ringfence init` from %s. Behind each line is what was found; ids are "
         "masked.\n#\n#   ringfence check --config %s\n#   ringfence run --config %s\n#\n"
         "# docs/CONFIGURATION.md has every key, docs/INGEST.md answers \"what does your file look "
         "like?\".\n\n",
-        (long long)p->sample->records, frame->path, frame->path));
+        RF_THINGS(p->sample->records, "record"), frame->path, frame->path));
     RF_TRY(add_source(out, p, err));
     RF_TRY(rf_text_printf(out, err, "\nfields:\n"));
     RF_TRY(rf_yaml_side(out, p, RF_ROLE_USER, "", "user", err));

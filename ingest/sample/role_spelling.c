@@ -2,6 +2,7 @@
  * "100.0" would be two; fields.normalise makes one of both.
  */
 #include "proposal_int.h"
+#include "rf_count.h"
 
 #include <string.h>
 
@@ -96,8 +97,9 @@ rf_status rf_find_spelling(rf_proposal *p, rf_err *err)
             if (same[step] < least[step])
                 continue;
             found[step] = true;
-            rf_doubt(p, "fields.normalise: %lld %s are others with other %s, and taken as them: %s",
-                     (long long)same[step], rf_side_plural(of), whys[step], steps[step]);
+            rf_doubt(p, "fields.normalise: %s %s with other %s, and taken as %s: %s",
+                     RF_THINGS(same[step], rf_side_name(of)), same[step] == 1 ? "is another" : "are others",
+                     whys[step], same[step] == 1 ? "it" : "them", steps[step]);
         }
     }
     for (int step = 0; step < STEPS; step++) {

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "rf_log.h"
+#include "rf_count.h"
 #include "rf_mem.h"
 #include "rules_judge_int.h"
 
@@ -129,7 +130,7 @@ static rf_status list_types(rf_text *out, const rf_rules *rules, const bool *sil
             continue;
         RF_TRY(rf_text_printf(out, err, "%s%s", out->len > 0 ? ", " : "", rules->rules[i].type));
         if (n > 1)
-            RF_TRY(rf_text_printf(out, err, " (%d rules)", n));
+            RF_TRY(rf_text_printf(out, err, " (%s)", RF_THINGS(n, "rule")));
     }
 done:
     return st;
@@ -149,8 +150,8 @@ static rf_status say_what_lacks(const rf_rules *rules, const bool *is_silent, co
     if (silent.len == 0)
         goto done;
     RF_TRY(rf_rules_wish(&wish, rules, graph, err));
-    rf_log(RF_LOG_WARN, "%s: %d of %d rules cannot judge, the graph lacks what they need: %s", rules->file,
-           wish.n_rules, rules->n_rules, silent.ptr);
+    rf_log(RF_LOG_WARN, "%s: %d of %s cannot judge, the graph lacks what %s: %s", rules->file, wish.n_rules,
+           RF_THINGS(rules->n_rules, "rule"), wish.n_rules == 1 ? "it needs" : "they need", silent.ptr);
     if (wish.mapping.len > 0)
         rf_log(RF_LOG_WARN, "%s: they could with these attributes: fields.attributes: {%s}", rules->file,
                wish.mapping.ptr);

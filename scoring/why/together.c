@@ -2,6 +2,7 @@
  * overlap and copied, with names; and how many events of a node lie how close together.
  */
 #include "rf_burst.h"
+#include "rf_count.h"
 #include "rf_sharing.h"
 #include "why_int.h"
 
@@ -100,9 +101,13 @@ static void say_chance(phrase *out, double expected)
 static void say_lockstep(phrase *out, const rf_sharing *e, const rf_graph *graph)
 {
     char text[96], time[32], several[RF_PHRASE_TEXT];
-    snprintf(text, sizeof text, "%lld users met the same %d ", (long long)e->found, e->n_entities);
+    snprintf(text, sizeof text, "%lld users met the same ", (long long)e->found);
     say(out, text);
-    say(out, rf_phrase_kind(several, &graph->kinds, 0, true));
+    if (e->n_entities != 1) {
+        snprintf(text, sizeof text, "%d ", e->n_entities);
+        say(out, text);
+    }
+    say(out, rf_phrase_kind(several, &graph->kinds, 0, e->n_entities != 1));
     say(out, " ");
     if (e->within_s < 1) {
         say(out, "at the same moments");
@@ -387,11 +392,12 @@ bool rf_say_shared(rf_explanation *out, const rf_graph *graph, const rf_scores *
         say(&words, one);
         say(&words, " ");
         say_name(&words, &graph->side[rf_entity_side(of.kind)], (uint32_t)of.entity);
-        snprintf(text, sizeof text, " with %lld other users", (long long)others);
+        snprintf(text, sizeof text, " with %s", RF_THINGS(others, "other user"));
     } else if (of.self >= 0)
-        snprintf(text, sizeof text, "%lld other users share the %.40s", (long long)others, one);
+        snprintf(text, sizeof text, "%s %s the %.40s", RF_THINGS(others, "other user"),
+                 others == 1 ? "shares" : "share", one);
     else
-        snprintf(text, sizeof text, "%lld users share it", (long long)others);
+        snprintf(text, sizeof text, "%s %s it", RF_THINGS(others, "user"), others == 1 ? "shares" : "share");
     say(&words, text);
     snprintf(text, sizeof text, ", where %s %.40s has %s on average: ", rf_phrase_article(one), one,
              rf_phrase_value(number, RF_UNIT_COUNT, usual));

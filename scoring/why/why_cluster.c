@@ -2,6 +2,7 @@
  * by chance, and what most of its users share.
  */
 #include "rf_clusters.h"
+#include "rf_count.h"
 #include "why_int.h"
 
 #include <math.h>
@@ -71,7 +72,7 @@ static rf_status say_common(rf_text *out, const rf_graph *graph, const rf_cluste
         RF_TRY(rf_text_printf(out, err, " All its %d users", users));
     RF_TRY(rf_text_printf(out, err, " share %s %s", rf_phrase_kind(kind, &graph->kinds, k, false), name));
     if (all > users)
-        RF_TRY(rf_text_printf(out, err, ", which has %lld users in all", (long long)all));
+        RF_TRY(rf_text_printf(out, err, ", which has %s in all", RF_THINGS(all, "user")));
     RF_TRY(rf_text_add(out, ".", 1, err));
 done:
     return st;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "why_int.h"
+#include "rf_count.h"
 
 #define FORETOLD_SHARE 0.5 /* of a user's steps, to be worth saying */
 #define FORETOLD_LEAST 8
@@ -33,8 +34,7 @@ static rf_status add_did(rf_text *out, const rf_graph *graph, const rf_sequence_
         RF_TRY(rf_text_printf(out, err, "%s%s", said++ > 0 ? ", " : "", phrase));
     }
     if (did->n == 0)
-        RF_TRY(rf_text_printf(out, err, "an entity of %lld user%s", (long long)did->users,
-                              did->users == 1 ? "" : "s"));
+        RF_TRY(rf_text_printf(out, err, "an entity of %s", RF_THINGS(did->users, "user")));
 done:
     return st;
 }

@@ -572,8 +572,7 @@ START_TEST(an_explanation_says_what_was_missing)
              "- {type: other, subject: entity, signals: {s: {value: entity.v, above: 1}}}\n"
              "- {type: gone, optional: true, subject: user, signals: {s: {value: user.nothing, above: 1}}}\n",
         RF_USER, 0);
-    expect(&text,
-           "user 0: score 1, percentile 0.50000; 1 events with 1 partners\n\n[X] held: confidence 1.00");
+    expect(&text, "user 0: score 1, percentile 0.50000; 1 event with 1 partner\n\n[X] held: confidence 1.00");
     expect(&text,
            "[ ] alone: confidence 1.00, holds from 0.50\n    missing: support of 7 events, there are 1\n"
            "    missing: support of 3 partners, there are 1\n");

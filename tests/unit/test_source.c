@@ -189,8 +189,8 @@ START_TEST(rejects_are_limited_by_count_or_share)
     RF_CHECK_FAILS(err, RF_E_REJECTED, "limit-letters.jsonl", read_with_limit(3, 5, 6, &n, &err));
     ck_assert_int_eq(read_with_limit(0.5, 5, 5, &n, &err), RF_EOF);
     RF_CHECK_FAILS(err, RF_E_REJECTED, "6 of 11 records",
-                   read_with_limit(0.5, 5, 6, &n, &err));      /* at the end */
-    RF_CHECK_FAILS(err, RF_E_REJECTED, "101 of 10001 records", /* early, once there are enough of them */
+                   read_with_limit(0.5, 5, 6, &n, &err));       /* at the end */
+    RF_CHECK_FAILS(err, RF_E_REJECTED, "101 of 10,001 records", /* early, once there are enough of them */
                    read_with_limit(0.01, 9900, 5000, &n, &err));
     ck_assert_int_eq(n, 10001);
 }

@@ -45,7 +45,7 @@ build() { # LABEL [ARGUMENT…]
     shift
     ringfence build --config job.yaml --no-progress "$@" >said 2>&1
     code=$?
-    echo "$label: status $code: $(sed -n 's/^ringfence: //p; s/.*warn *build: \(in.*\)/\1;/p; s/.*build: \([0-9]* records read: [0-9]* accepted.*\)/\1/p' said)"
+    echo "$label: status $code: $(sed -n 's/^ringfence: //p; s/.*warn *build: \(in.*\)/\1;/p; s/.*build: \([0-9]* records* read: [0-9]* accepted.*\)/\1/p' said)"
 }
 mkdir in out
 { header amount; block 1; block 4; } >in/orders.data

@@ -19,7 +19,7 @@ build() { # LABEL [ARGUMENT…]: what a build of e.csv says
     rm -f bad.jsonl
     ringfence build --config job.yaml --rebuild "$@" > said 2>&1
     code=$?
-    echo "$label: status $code: $(sed -n 's/^ringfence: //p; s/.*build: \([0-9]* records read: [0-9]* accepted, [0-9]* rejected\).*/\1/p' said)"
+    echo "$label: status $code: $(sed -n 's/^ringfence: //p; s/.*build: \([0-9]* records* read: [0-9]* accepted, [0-9]* rejected\).*/\1/p' said)"
 }
 plain='user,shop,ts,amount,channel\n'
 row='%s,%s,2024-03-%sT00:00:00Z,%s,%s'

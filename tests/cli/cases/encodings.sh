@@ -21,7 +21,7 @@ build() { # LABEL [ARGUMENT…]
     rm -f bad.jsonl
     ringfence build --config job.yaml --rebuild "$@" > said 2>&1
     code=$?
-    echo "$label: status $code: $(sed -n 's/^ringfence: //p; s/.*build: \([0-9]* records read: [0-9]* accepted, [0-9]* rejected\).*/\1/p' said)"
+    echo "$label: status $code: $(sed -n 's/^ringfence: //p; s/.*build: \([0-9]* records* read: [0-9]* accepted, [0-9]* rejected\).*/\1/p' said)"
 }
 rows m1 > e.csv
 build 'a column that nobody reads'

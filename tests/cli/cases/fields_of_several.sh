@@ -3,7 +3,7 @@
 build() { # ARGUMENT…: how a build of job.yaml ends and what it says
     ringfence build --config job.yaml --rebuild "$@" > said 2>&1
     echo "status $?"
-    sed -n 's/^ringfence: //p; s/^[0-9:]* warn  build: /warning: /p; s/^.*graph.h5: \([0-9]* users\)/\1/p' said
+    sed -n 's/^ringfence: //p; s/^[0-9:]* warn  build: /warning: /p; s/^.*graph.h5: \([0-9]* users*\)/\1/p' said
 }
 cat > e.csv <<'CSV'
 bank,account,shop,year,month,day,time,opened

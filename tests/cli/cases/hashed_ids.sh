@@ -39,7 +39,7 @@ ringfence init events.jsonl --yes --set 'fields.user={field: mail, normalise: ["
 echo "== named"
 named out stdout stderr checked proposed told.yaml
 sed -n 's/^  user: \(.*}\)  #.*/\1/p' told.yaml
-sed -n 's/^.*graph.h5: \([0-9]* users, [0-9]* entities\).*/\1/p' stderr
+sed -n 's/^.*graph.h5: \([0-9]* users*, [0-9]* entit[iesy]*\).*/\1/p' stderr
 grep -c '"record":null' out/rejects.jsonl
 grep -o '"code.*' out/rejects.jsonl | sort | uniq -c | sed 's/^ *//'
 

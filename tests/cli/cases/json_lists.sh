@@ -4,7 +4,7 @@ build() { # ARGUMENT…: how a build of e.jsonl ends and what it says
     rm -f bad.jsonl
     ringfence build --config job.yaml --rebuild "$@" > said 2>&1
     echo "status $?"
-    sed -n 's/^ringfence: //p; s/^[0-9:]* warn  build: /warning: /p; s/^.*graph.h5: \([0-9]* users\)/\1/p; s/.*info  build: \([0-9]* records read: .*\) (.*/\1/p' said
+    sed -n 's/^ringfence: //p; s/^[0-9:]* warn  build: /warning: /p; s/^.*graph.h5: \([0-9]* users*\)/\1/p; s/.*info  build: \([0-9]* records* read: .*\) (.*/\1/p' said
     [ ! -s bad.jsonl ] || sed 's/"at":.*//' bad.jsonl
 }
 cat > e.jsonl <<'JSON'

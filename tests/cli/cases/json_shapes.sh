@@ -6,7 +6,7 @@ build() { # LABEL [ARGUMENT…]: how a build of e.json ends and what it says
     rm -f bad.jsonl
     ringfence build --config job.yaml "$@" > said 2>&1
     echo "$label: status $?"
-    sed -n 's/^ringfence: /  /p; s/^[0-9:]* warn  build: /  warning: /p; s/^.*graph.h5: \([0-9]* users\)/  \1/p' said
+    sed -n 's/^ringfence: /  /p; s/^[0-9:]* warn  build: /  warning: /p; s/^.*graph.h5: \([0-9]* users*\)/  \1/p' said
     [ ! -s bad.jsonl ] || sed 's/^/  /' bad.jsonl
 }
 cat > job.yaml <<'YAML'

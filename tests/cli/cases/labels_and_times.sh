@@ -4,7 +4,7 @@ printf 'step,u,v,l\n' > e.csv
 build() { # ARGUMENT…: how a build ends and what it says
     ringfence build "$@" > said 2>&1
     echo "status $?"
-    sed -n 's/^ringfence: //p; s/^[0-9:]* warn  build: /warning: /p; s/^.*graph.h5: \([0-9]* users\)/\1/p' said
+    sed -n 's/^ringfence: //p; s/^[0-9:]* warn  build: /warning: /p; s/^.*graph.h5: \([0-9]* users*\)/\1/p' said
 }
 i=0
 for label in t f T F Y N 1.0 0 2 odd '' 1; do

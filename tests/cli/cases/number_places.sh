@@ -62,7 +62,7 @@ build --set fields.attributes.a.type=boolean --set fields.attributes.a.decimals=
 echo "== conditions are exact"
 wanted() {
     ringfence build --no-progress --graph g.h5 --rebuild --set fields.user=u --set fields.entity=v --set fields.time=t --set "source.where=$1" "$2" 2>&1 |
-        grep -o '[0-9]* records read: [0-9]* accepted'
+        grep -o '[0-9]* records* read: [0-9]* accepted'
 }
 wanted 'a = 0.00000002' satoshi.csv
 wanted 'a <= 2e-8' satoshi.csv

@@ -18,7 +18,7 @@ event() { printf '{"u":"%s","v":"%s","ts":"2024-03-01"}\n' "$1" "$2"; }
     event ann 192.0.2.1
     event bob@example.org home
 } > e.jsonl
-said() { sed -n 's/^.*graph.h5: \([0-9]* users\)/\1/p; s/^ringfence: //p' said; }
+said() { sed -n 's/^.*graph.h5: \([0-9]* users*\)/\1/p; s/^ringfence: //p' said; }
 ringfence build --config job.yaml > said 2>&1; said
 sed 's/.*"code":"\([^"]*\)","reason":"\(.*\)","record.*/\1: \2/' bad.jsonl
 ringfence check --config job.yaml 2>&1 | sed -n '/rejected/p; /^The graph/p'

@@ -14,7 +14,7 @@ said() {
 build() {
     ringfence build --config job.yaml --no-progress "$@" 2>said
     echo "status $?"
-    said | grep -v '^info .*records read\|going on\|continuing'
+    said | grep -v '^info .*records* read\|going on\|continuing'
 }
 cat >job.yaml <<'YAML'
 source: {paths: [day*.csv]}
