@@ -7,7 +7,8 @@
 #
 # The events are read as the simulator's configuration reads them, with five kinds of entity. CONFIG=configs/simulated-orders.yaml
 # reads them by that configuration instead, with merchants alone. UNMAPPED="account_days channel" leaves these attributes out of it,
-# and LIMITS=0 only prints: what remains on events that carry no such columns.
+# and LIMITS=0 only prints: what remains on events that carry no such columns. WINDOW=5d reads the events of so many days before
+# AS_OF (2026-01-16T00:00:00Z) alone.
 #
 # EVENTS (200000), FRAUD_SHARE (0.01) and FRAUD_TYPES (all) go to `simulate`, EPOCHS (as configured) and THREADS (2) to `run`,
 # RULES (the shipped ones) to `tag`. RINGFENCE names the program (build/release/cli/ringfence), WORK a folder that is kept
@@ -55,7 +56,8 @@ for seed in "${seeds[@]}"; do
     for attribute in ${UNMAPPED:-}; do
         sed -i "/^    $attribute:/d" "$folder/orders.yaml"
     done
-    "$ringfence" run --quiet --no-progress --config "$folder/orders.yaml" --threads "$threads" \
+    window=(${WINDOW:+--set "graph.window=$WINDOW" --set "graph.as_of=${AS_OF:-2026-01-16T00:00:00Z}"})
+    "$ringfence" run --quiet --no-progress --config "$folder/orders.yaml" --threads "$threads" "${window[@]}" \
         ${EPOCHS:+--set "train.epochs=$EPOCHS"} >"$folder/run.txt"
     "$ringfence" tag --quiet --graph "$folder/graph.h5" --scores "$folder/scores.h5" --threads "$threads" \
         ${RULES:+--rules "$RULES"} >"$folder/tags.txt"

@@ -77,7 +77,9 @@ class Run:
                 if '"label":0' in line and '"look_alike":""' in line:
                     continue
                 event = json.loads(line)
-                row = self.user[event["user"]]
+                row = self.user.get(event["user"])
+                if row is None:  # not in the window
+                    continue
                 if event["label"]:
                     fraudulent[row] = True
                 else:

@@ -232,6 +232,10 @@ rf_status rf_report_rule_list(rf_text *text, const rf_rules *rules, const rf_gra
     if (wish.times)
         RF_TRY(rf_text_printf(text, err, "%s with the times of the events: fields.time\n", first));
     first = wish.times ? "and" : first;
+    if (wish.days > 0)
+        RF_TRY(rf_text_printf(text, err, "%s with more than %g days of events (graph.window)\n", first,
+                              wish.days));
+    first = wish.days > 0 ? "and" : first;
     if (wish.kinds.len > 0)
         RF_TRY(rf_text_printf(text, err, "%s with these kinds of entity in fields.entities: %s\n", first,
                               wish.kinds.ptr));

@@ -12,6 +12,10 @@
  * Of several kinds of entity, a user's edges of all kinds count together. What few share ties more than what
  * many do: a device of two users says that they belong together, a shop of a thousand does not. So a pair
  * weighs by 1 / ln(1 + users of its entity), whatever the entity's kind is called.
+ *
+ * An entity of another kind than the main one, of whose users two in three have such an edge to it, is the
+ * ring's own: a farm's device, the card that pays for all. It holds these users together (cluster_split.c).
+ * The others stay out: nearly all that came with them were innocent (docs/CLUSTERS.md).
  */
 #include <math.h>
 #include <stdlib.h>
@@ -23,6 +27,7 @@
 
 #define RING_LEAST 20.0 /* nats of a part that rings show in: a market has its crowds, too */
 #define HUB_LEAST 50    /* users that a hub has at least, however small the graph */
+#define HOLD_LEAST 3    /* users of an entity that holds them together: two are a couple */
 
 /* Distinct pairs of the whole: the edges of one pair lie side by side. */
 typedef struct pairs {
@@ -181,6 +186,7 @@ typedef struct growth {
     uint8_t *in;     /* [n_u + n_v] 0, or 1 + the hop in which it was reached */
     uint8_t *passes; /* [n_u + n_v] */
     uint8_t *hub;    /* [n_u + n_v] entities alone */
+    uint8_t *holds;  /* [n_v] */
 } growth;
 
 /* Seeds, hubs, and the nodes that pass on. */
@@ -207,6 +213,9 @@ static rf_status choose_nodes(growth *g, uint8_t *seed, const rf_whole *whole, c
         g->hub[node] = role == RF_ENTITY && degree >= hub_from[rf_side_kind(side)];
         g->passes[node] = !g->hub[node] && worst >= least_worst[role] &&
                           worst - expected >= options->excess * sqrt(expected);
+        if (role == RF_ENTITY)
+            g->holds[i] =
+                g->passes[node] && rf_side_kind(side) > 0 && degree >= HOLD_LEAST && 3 * worst >= 2 * degree;
     }
 done:
     return st;
@@ -278,6 +287,8 @@ rf_status rf_suspects_grow(rf_suspects *out, const rf_whole *whole, const rf_sco
     growth g = {.pairs = &p, .n_u = n_u};
     uint8_t *marked[RF_SIDES_MOST] = {NULL};
     *out = (rf_suspects){.n_u = n_u, .n_v = n_v};
+    RF_ZERO(out->holds, n_v, err);
+    g.holds = out->holds;
     RF_ZERO(g.in, n_u + n_v, err);
     RF_ZERO(g.passes, n_u + n_v, err);
     RF_ZERO(g.hub, n_u + n_v, err);
@@ -311,6 +322,7 @@ void rf_suspects_clear(rf_suspects *suspects)
     rf_mem_free(suspects->to);
     rf_mem_free(suspects->weight);
     rf_mem_free(suspects->seed);
+    rf_mem_free(suspects->holds);
     rf_mem_free(suspects->hub_user);
     rf_mem_free(suspects->hub_entity);
     rf_mem_free(suspects->hub_weight);

@@ -78,6 +78,7 @@ typedef struct rf_suspects {
     uint32_t *from, *to;             /* [n_links] nodes: a user and an entity */
     double *weight;                  /* [n_links] > 0: how suspicious the pair is */
     uint8_t *seed;                   /* [n_u + n_v] RF_SUSPECT bits; 0: reached only */
+    uint8_t *holds;                  /* [n_v] 1: the users of its links stay in one group, if it has room */
     uint32_t *hub_user, *hub_entity; /* [n_hub_links] pairs of a user in links and an entity that is a seed
                                         and a hub: it may be a member, but joins nobody */
     double *hub_weight;

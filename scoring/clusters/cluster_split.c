@@ -3,6 +3,9 @@
  * First come the components, because nodes that no pair joins do not belong together. A component that has
  * communities (modularity 0.3 or more, Newman and Girvan's mark of real ones) or too many members is split by
  * them; one without stays whole. A community that still has too many members is split again, more finely.
+ *
+ * What holds its users together, as a farm's device, is one node with them when communities are sought: each
+ * user also has a card, a line and shops of his own, which would pull him elsewhere.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +29,11 @@ typedef struct splitting {
     uint32_t *place;     /* [n_u + n_v] its place in node */
     int64_t *ptr;        /* [n_u + 1] links of user u: [ptr[u], ptr[u + 1]); links are sorted by user */
     int32_t *member;     /* [n] scratch: communities of a run */
+    int32_t *of_bundle;  /* [n] scratch: those of its bundles */
     uint32_t *moved;     /* [n] scratch */
+    uint32_t *bundle;    /* [n] scratch: places of a run, those that are held together in one set; then their
+                            numbers */
+    uint32_t *size;      /* [n] scratch: of the set that a place is the root of */
     uint32_t *from, *to; /* [n_links] scratch: links of a run, by place */
     double *weight;
     int32_t *of; /* [n_u + n_v] the group that a node got into, or -1 */
@@ -118,6 +125,54 @@ static int64_t links_of(splitting *s, run r)
     return n;
 }
 
+/* Bundles the places of a run that an entity holds together, in the order of their links, as long as a bundle
+ * has no more than max_members: a community can be as small as its largest bundle. Numbers the bundles and
+ * returns how many there are. */
+static uint32_t bundle(splitting *s, run r, int64_t n_links)
+{
+    const int64_t n = r.to - r.from;
+    uint32_t n_bundles = 0;
+    for (int64_t i = 0; i < n; i++) {
+        s->bundle[i] = (uint32_t)i;
+        s->size[i] = 1;
+    }
+    for (int64_t k = 0; k < n_links; k++) {
+        if (!s->suspects->holds[s->node[r.from + s->to[k]] - s->suspects->n_u])
+            continue;
+        uint32_t a = rf_sets_root(s->bundle, s->from[k]), b = rf_sets_root(s->bundle, s->to[k]);
+        uint32_t size = s->size[a] + s->size[b];
+        if (a == b || size > s->options->max_members)
+            continue;
+        rf_sets_join(s->bundle, a, b);
+        s->size[a < b ? a : b] = size;
+    }
+    /* a root comes before the rest of its set, and has its number by then */
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t root = rf_sets_root(s->bundle, i);
+        s->size[i] = root == i ? n_bundles++ : s->size[root];
+    }
+    memcpy(s->bundle, s->size, (size_t)n * sizeof *s->bundle);
+    return n_bundles;
+}
+
+/* The communities of a run: member of each of its places, how many, and what they are worth. */
+static rf_status find_communities(splitting *s, run r, int64_t *n_parts, double *modularity, rf_err *err)
+{
+    rf_status st = RF_OK;
+    const int64_t n_links = links_of(s, r);
+    const uint32_t n_bundles = bundle(s, r, n_links);
+    for (int64_t k = 0; k < n_links; k++) {
+        s->from[k] = s->bundle[s->from[k]];
+        s->to[k] = s->bundle[s->to[k]];
+    }
+    RF_TRY(rf_communities(s->of_bundle, n_parts, modularity, n_bundles, s->from, s->to, s->weight, n_links,
+                          r.resolution, s->options->seed, err));
+    for (int64_t i = 0; i < r.to - r.from; i++)
+        s->member[i] = s->of_bundle[s->bundle[i]];
+done:
+    return st;
+}
+
 /* Of several kinds of entity, a few users who have in common what is of one kind alone, and not of the main
  * one, are a family or a flat: odd as their meeting may be, sharing is no fraud. A tag says more. */
 static bool is_household(const splitting *s, run r)
@@ -161,8 +216,7 @@ static rf_status split(splitting *s, run r, run **stack, size_t *cap, int64_t *n
     bool fits = n <= s->options->max_members;
     if (n < s->options->min_members)
         goto done;
-    RF_TRY(rf_communities(s->member, &n_parts, &modularity, n, s->from, s->to, s->weight, links_of(s, r),
-                          r.resolution, s->options->seed, err));
+    RF_TRY(find_communities(s, r, &n_parts, &modularity, err));
     if (fits && (n_parts == 1 || modularity < REAL_COMMUNITIES)) {
         keep(s, r);
         goto done;
@@ -280,7 +334,10 @@ static rf_status splitting_init(splitting *s, rf_err *err)
     RF_NEW(s->node, all, err);
     RF_NEW(s->place, all, err);
     RF_NEW(s->member, all, err);
+    RF_NEW(s->of_bundle, all, err);
     RF_NEW(s->moved, all, err);
+    RF_NEW(s->bundle, all, err);
+    RF_NEW(s->size, all, err);
     RF_NEW(s->of, all, err);
     RF_ZERO(s->ptr, from->n_u + 1, err);
     RF_NEW(s->from, from->n_links, err);
@@ -325,7 +382,10 @@ done:
     rf_mem_free(s.node);
     rf_mem_free(s.place);
     rf_mem_free(s.member);
+    rf_mem_free(s.of_bundle);
     rf_mem_free(s.moved);
+    rf_mem_free(s.bundle);
+    rf_mem_free(s.size);
     rf_mem_free(s.of);
     rf_mem_free(s.ptr);
     rf_mem_free(s.from);

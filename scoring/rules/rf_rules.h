@@ -44,7 +44,9 @@ typedef struct rf_rule_fit {
     bool stood_in; /* it cannot judge, but a rule of the same type does: about other subjects, or without the
                       kind of entity that this one waits for */
     double share;  /* of the rule's evidence; no confidence is above it */
-    rf_text lacks; /* features that are not there, and kinds: "user.amount_mean, edge.ce, device" */
+    double days; /* more than these must the graph have seen, for what the rule lacks; 0: it lacks no time */
+    rf_text lacks; /* features that are not there, kinds, and time: "user.amount_mean, device, more than 8
+                      days of events" */
 } rf_rule_fit;
 /* *out needs rf_text_clear of its lacks in any case. RF_E_INVALID as rf_rules_tag. */
 RF_MUST_CHECK rf_status rf_rules_check(rf_rule_fit *out, const rf_rules *rules, int i, const rf_graph *graph,
@@ -54,6 +56,7 @@ typedef struct rf_rule_wish { /* what would let the rules judge that cannot, wit
     rf_text mapping; /* attributes: "promo: number, refund: boolean"; features that none gives are left out */
     rf_text kinds;   /* of entity: "device, card" */
     bool times;      /* the graph has none, and features of times are wanted */
+    double days;     /* more than these must the graph have seen; 0: no time is wanted */
 } rf_rule_wish;
 /* *out needs rf_rule_wish_clear in any case. The graph with its activity. */
 RF_MUST_CHECK rf_status rf_rules_wish(rf_rule_wish *out, const rf_rules *rules, const rf_graph *graph,

@@ -75,7 +75,10 @@ static bool find(rule_column *out, const rf_graph_side *side, const char *featur
 
 rule_graph rule_graph_of(const rf_rules *rules, const rf_graph *graph)
 {
-    rule_graph on = {.rules = rules, .graph = graph, .side = {RF_USER, RF_ENTITY, RF_EDGE}};
+    rule_graph on = {.rules = rules,
+                     .graph = graph,
+                     .side = {RF_USER, RF_ENTITY, RF_EDGE},
+                     .seen = rule_horizon_of(graph)};
     for (int k = 1; k < rules->kinds.n; k++) {
         const int kind = rf_kinds_find(&graph->kinds, rules->kinds.name[k]);
         on.side[rf_entity_side(k)] = kind >= 0 ? rf_entity_side(kind) : RF_NO_SIDE;

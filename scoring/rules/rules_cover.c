@@ -4,6 +4,7 @@
  * A rule judges by the signals that are left. Their share of its evidence, by weight, bounds its confidence,
  * so that a rule that lacks much cannot be sure; one that lacks half, or what it needs, does not judge.
  */
+#include <math.h>
 #include <string.h>
 
 #include "rf_feature_words.h"
@@ -153,12 +154,15 @@ rf_status rule_cover_of(rule_cover *out, const rule *of, const rule_graph *on, r
     bool has_subjects = on->side[of->subject] != RF_NO_SIDE;
     for (int i = 0; i < of->n_signals && has_subjects; i++) {
         const rule_value *segment = segment_of(on->rules, &of->signals[i]);
-        fed[i] = rule_feeds(on, &of->signals[i].value) && (segment == NULL || rule_feeds(on, segment));
+        fed[i] = rule_feeds(on, &of->signals[i].value) && (segment == NULL || rule_feeds(on, segment)) &&
+                 rule_sees(on, &of->signals[i]);
     }
     RF_TRY(rule_cover_fed(out, of, fed, err));
-    for (int i = 0; i < of->n_signals && !on->rules->shipped && !of->optional; i++) {
-        if (out->wants[i])
+    for (int i = 0; i < of->n_signals; i++) {
+        if (out->wants[i] && !on->rules->shipped && !of->optional)
             RF_TRY(refuse(on, &of->signals[i], err));
+        if (out->wants[i] && !rule_sees(on, &of->signals[i]))
+            out->days = fmax(out->days, rule_asks_days(&of->signals[i]));
     }
 done:
     return st;
@@ -285,8 +289,12 @@ rf_status rf_rules_check(rf_rule_fit *out, const rf_rules *rules, int i, const r
         RF_TRY(add_wanted(&found, of, &cover, &on, err));
     for (size_t k = 0; k < found.n; k++)
         RF_TRY(print_lacked(&out->lacks, &found.at[k], rules, err));
+    if (cover.days > 0)
+        RF_TRY(rf_text_printf(&out->lacks, err, "%smore than %g days of events",
+                              out->lacks.len > 0 ? ", " : "", cover.days));
     out->judges = cover.judges;
     out->share = cover.share;
+    out->days = cover.days;
     if (!cover.judges)
         RF_TRY(is_stood_in(&out->stood_in, of, &cover, &on, err));
 done:
@@ -403,6 +411,7 @@ rf_status rf_rules_wish(rf_rule_wish *out, const rf_rules *rules, const rf_graph
         if (cover.judges || stood_in)
             continue;
         out->n_rules++;
+        out->days = fmax(out->days, cover.days);
         RF_TRY(add_wanted(&found, &rules->rules[i], &cover, &on, err));
     }
     RF_TRY(print_mapping(&out->mapping, &found, graph, err));

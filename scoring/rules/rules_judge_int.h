@@ -2,6 +2,7 @@
  *
  *   rules_bind.c     the features that its values name -> columns of this graph
  *   rules_cover.c    a rule -> the signals that this graph feeds, and their share of its evidence
+ *   rules_horizon.c  the time that the graph has seen, and what asks for more
  *   rules_world.c    rows, events, hubs             rules_column.c  a value -> one number for each row
  *   rules_rank.c     segments, percentiles, thresholds
  *   rules_judge.c    a rule -> a confidence for each row
@@ -15,14 +16,28 @@
 #include "rf_pool.h"
 #include "rules_int.h"
 
+/* ---- rules_horizon.c ---- What a graph has seen: its window, from its first event on, or from its first
+ * event to its last one where it has no window; 0, 0: times are not known. O(n_u). */
+typedef struct rule_horizon {
+    int64_t from_us, to_us;
+} rule_horizon;
+rule_horizon rule_horizon_of(const rf_graph *graph);
+double rule_horizon_days(const rule_horizon *seen);
+/* The days that a graph must have seen for the signal to be told: "below 8 days" holds for all in a graph of
+ * five. 0: it asks for none. */
+double rule_asks_days(const rule_signal *signal);
+
 /* ---- rules_bind.c ---- */
 typedef struct rule_graph { /* a graph, as a file of rules speaks of it */
     const rf_rules *rules;
     const rf_graph *graph;
     rf_side
         side[RF_SIDES_MOST]; /* of each of the file's sides: the graph's; RF_NO_SIDE: it has no such kind */
+    rule_horizon seen;
 } rule_graph;
 rule_graph rule_graph_of(const rf_rules *rules, const rf_graph *graph);
+/* rules_horizon.c: whether the graph has seen what the signal asks for. */
+bool rule_sees(const rule_graph *on, const rule_signal *signal);
 /* The first of the operand's sides, the file's, whose kind the graph lacks; RF_NO_SIDE: it has all. */
 rf_side rule_lacks_kind(const rule_graph *on, const rule_operand *operand);
 
@@ -46,6 +61,7 @@ typedef struct rule_cover {
     bool used[RF_RULE_SIGNALS];  /* in the tree */
     bool wants[RF_RULE_SIGNALS]; /* not fed, and without a substitute; of what it needs, if it lacks that */
     double share;                /* of the rule's evidence that is left */
+    double days; /* more than these must the graph have seen for what it wants; 0: it wants no time */
     bool judges; /* that is more than half of it, at least the rule's threshold, and all that it needs */
 } rule_cover;
 /* *out needs rule_cover_clear. RF_E_INVALID where the rule must not lack a feature and does. */
@@ -80,8 +96,7 @@ typedef struct rule_world {
         uint32_t *degree[2]; /* distinct partners of users, of entities */
         uint32_t *sorted[2]; /* the same, ascending */
     } kind[RF_KINDS_MOST];
-    int64_t from_us, to_us; /* the window, or the first and the last event; 0, 0: times are not known */
-    rule_cache *cache;      /* columns asked for last */
+    rule_cache *cache; /* columns asked for last */
 } rule_world;
 RF_MUST_CHECK rf_status rule_world_init(rule_world *world, const rf_rules *rules, const rf_graph *graph,
                                         const rf_scores *scores, rf_pool *pool, rf_err *err);
@@ -89,8 +104,8 @@ void rule_world_clear(rule_world *world);
 int64_t rule_rows(const rule_world *world, rf_side side);
 /* Events of a row; edges where the graph does not count. */
 double rule_events(const rule_world *world, rf_side side, int64_t row);
-/* Of an edge: days from its user's first event to its own last one. A user that was there in the first sixth
- * of the window may be older than the window shows, and is as old as the window. */
+/* rules_horizon.c. Of an edge: days from its user's first event to its own last one. A user that was there in
+ * the first tenth of what the graph has seen may be older than it shows, and is as old as the graph. */
 double rule_user_age_days(const rule_world *world, int kind, int64_t edge);
 /* Nodes with more partners than this are hubs. */
 uint32_t rule_hub_limit(const rule_world *world, int kind, rf_side end, double percentile);

@@ -157,6 +157,9 @@ static rf_status say_what_lacks(const rf_rules *rules, const bool *is_silent, co
                wish.mapping.ptr);
     if (wish.times)
         rf_log(RF_LOG_WARN, "%s: they could with the times of the events: fields.time", rules->file);
+    if (wish.days > 0)
+        rf_log(RF_LOG_WARN, "%s: they could with more than %g days of events (graph.window)", rules->file,
+               wish.days);
     if (wish.kinds.len > 0)
         rf_log(RF_LOG_WARN, "%s: they could with these kinds of entity in fields.entities: %s", rules->file,
                wish.kinds.ptr);
@@ -172,11 +175,13 @@ static rf_status run_rules(run *r, rf_err *err)
     bool *silent = NULL;
     rf_text weaker = {0};
     rf_rule_fit fit = {0};
+    double days = 0;
     RF_ZERO(silent, r->rules->n_rules, err);
     for (int i = 0; i < r->rules->n_rules; i++) {
         const rule *of = &r->rules->rules[i];
         RF_TRY(rf_rules_check(&fit, r->rules, i, r->world.graph, err));
         rf_text_clear(&fit.lacks);
+        days = fmax(days, fit.days);
         if (!fit.judges && fit.stood_in)
             continue;
         silent[i] = !fit.judges;
@@ -187,6 +192,12 @@ static rf_status run_rules(run *r, rf_err *err)
             RF_TRY(rf_text_printf(&weaker, err, "%s%s (%.0f %%)", weaker.len > 0 ? ", " : "", of->type,
                                   100 * fit.share));
     }
+    if (days > 0)
+        rf_log(
+            RF_LOG_WARN,
+            "%s: the graph has %.3g days of events; conditions that ask for more (up to %g days) cannot be "
+            "told, and rules judge by the rest",
+            r->rules->file, rule_horizon_days(&r->world.on.seen), days);
     RF_TRY(say_what_lacks(r->rules, silent, &weaker, r->world.graph, err));
 done:
     rf_text_clear(&fit.lacks);

@@ -7,8 +7,7 @@
 #include "rf_mem.h"
 #include "rules_judge_int.h"
 
-#define BLOCK 2048 /* rows of a task */
-#define DAY_US 86400e6
+#define BLOCK 2048   /* rows of a task */
 #define LEAST_HUB 50 /* partners: small graphs have no hubs */
 
 int64_t rule_rows(const rule_world *world, rf_side side)
@@ -25,39 +24,6 @@ double rule_events(const rule_world *world, rf_side side, int64_t row)
         return 1;
     rule_edges edges = rule_edges_of(world, rf_side_kind(side), rf_side_role(side), row);
     return (double)(edges.to - edges.from);
-}
-
-/* ---- ages ---- */
-
-static void find_window(rule_world *world)
-{
-    const rf_graph *graph = world->graph;
-    const rf_graph_side *users = &graph->side[RF_USER];
-    if (users->first_us == NULL || users->n == 0)
-        return;
-    world->from_us = graph->window_from_us;
-    world->to_us = graph->window_to_us;
-    if (world->to_us > world->from_us)
-        return;
-    world->from_us = users->first_us[0];
-    world->to_us = users->last_us[0];
-    for (int64_t i = 0; i < users->n; i++) {
-        world->from_us = users->first_us[i] < world->from_us ? users->first_us[i] : world->from_us;
-        world->to_us = users->last_us[i] > world->to_us ? users->last_us[i] : world->to_us;
-    }
-}
-
-double rule_user_age_days(const rule_world *world, int kind, int64_t edge)
-{
-    const rf_graph *graph = world->graph;
-    const int64_t *last_us = graph->side[rf_edge_side(kind)].last_us;
-    double window = (double)(world->to_us - world->from_us);
-    if (!(window > 0) || last_us == NULL)
-        return NAN;
-    int64_t first = graph->side[RF_USER].first_us[rf_graph_adj(graph, kind)->e_u[edge]];
-    double age = (double)(last_us[edge] - first);
-    bool censored = (double)(first - world->from_us) < window / 10;
-    return (censored ? window : age) / DAY_US;
 }
 
 /* ---- degrees and hubs ---- */
@@ -112,7 +78,6 @@ rf_status rule_world_init(rule_world *world, const rf_rules *rules, const rf_gra
     rf_status st = RF_OK;
     *world = (rule_world){.on = rule_graph_of(rules, graph), .graph = graph, .scores = scores, .pool = pool};
     RF_ZERO(world->cache, 1, err);
-    find_window(world);
     for (int k = 0; k < rf_kinds_n(&graph->kinds); k++) {
         for (rf_side end = RF_USER; end <= RF_ENTITY; end++)
             RF_TRY(count_degrees(world, k, end, err));

@@ -169,6 +169,63 @@ START_TEST(a_ring_on_a_device_is_one_cluster)
 }
 END_TEST
 
+/* Twelve users meet device 1; the first six have cards 2 to 4 in common, the others 5 to 7. Entity 0 is a
+ * shop that nobody meets. Returns the members of the largest group. */
+enum { TORN_U = 12, TORN_V = 8, TORN_DEVICE = 1, TORN_LINKS = TORN_U * 4 };
+
+static int64_t most_together(int64_t *n_groups, bool holds, int64_t max_members)
+{
+    uint32_t from[TORN_LINKS], to[TORN_LINKS];
+    double weight[TORN_LINKS];
+    uint8_t seed[TORN_U + TORN_V], held[TORN_V] = {[TORN_DEVICE] = holds};
+    float percentile[TORN_U + TORN_V] = {0};
+    const rf_whole whole = {.n_kinds = 2, .n_u = TORN_U, .first = {0, 1, TORN_V}};
+    const rf_suspects suspects = {.n_u = TORN_U,
+                                  .n_v = TORN_V,
+                                  .n_links = TORN_LINKS,
+                                  .from = from,
+                                  .to = to,
+                                  .weight = weight,
+                                  .seed = seed,
+                                  .holds = held};
+    rf_scores scores = {.side[RF_USER].percentile = percentile};
+    rf_cluster_options options;
+    rf_groups groups = {0};
+    rf_err err = {0};
+    int64_t most = 0;
+    scores.side[rf_entity_side(0)].percentile = scores.side[rf_entity_side(1)].percentile = percentile;
+    memset(seed, RF_SUSPECT_ODD, sizeof seed);
+    for (uint32_t i = 0; i < TORN_LINKS; i++) {
+        const uint32_t u = i / 4, card = 2 + 3 * (u / 6) + i % 4;
+        from[i] = u;
+        to[i] = TORN_U + (i % 4 == 3 ? TORN_DEVICE : card);
+        weight[i] = i % 4 == 3 ? 0.3 : 1;
+    }
+    rf_cluster_options_default(&options);
+    options.resolution = 1;
+    options.max_members = max_members;
+    RF_CHECK_OK(err, rf_suspects_split(&groups, &suspects, &whole, &scores, &options, &err));
+    for (int64_t i = 0; i < groups.n; i++) {
+        int64_t n = groups.end[i] - (i == 0 ? 0 : groups.end[i - 1]);
+        most = n > most ? n : most;
+    }
+    *n_groups = groups.n;
+    rf_groups_clear(&groups);
+    return most;
+}
+
+START_TEST(what_holds_its_users_together_is_not_torn)
+{
+    int64_t n_groups;
+    ck_assert_int_lt(most_together(&n_groups, false, 100), TORN_U);
+    ck_assert_int_ge(n_groups, 2);
+    ck_assert_int_eq(most_together(&n_groups, true, 100), TORN_U + TORN_V - 1);
+    ck_assert_int_eq(n_groups, 1);
+    ck_assert_int_le(most_together(&n_groups, true, 9), 9); /* as far as there is room */
+    ck_assert_int_ge(n_groups, 1);
+}
+END_TEST
+
 START_TEST(figures_are_over_all_kinds)
 {
     market m = open_market();
@@ -412,7 +469,7 @@ START_TEST(clusters_of_kinds_come_back_from_the_file)
 }
 END_TEST
 
-RF_SUITE("clusters_kinds", a_ring_on_a_device_is_one_cluster, figures_are_over_all_kinds,
-         a_family_is_no_ring_unless_a_rule_says_so, a_block_may_span_kinds,
+RF_SUITE("clusters_kinds", a_ring_on_a_device_is_one_cluster, what_holds_its_users_together_is_not_torn,
+         figures_are_over_all_kinds, a_family_is_no_ring_unless_a_rule_says_so, a_block_may_span_kinds,
          the_whole_has_the_edges_of_all_kinds_user_by_user, a_ring_is_known_again_by_what_it_shares,
          a_registry_of_before_knows_the_main_kind, clusters_of_kinds_come_back_from_the_file)
