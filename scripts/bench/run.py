@@ -17,6 +17,7 @@ ROOT = HERE.parent.parent
 SHAPES = ["wiki", "fdh", "million", "foods"]
 KINDS = {"million": [1, 3]}  # numbers of kinds of entity, where none are asked for
 GROWTH = ["grow-1", "grow-3", "grow-10", "grow-30"]
+SCORED = "grow-10"  # of these
 KEY = ("case", "shape", "kinds", "precision", "hidden_edges", "method", "part")
 # glibc keeps what PyTorch frees: that saves a third of its epochs, and costs memory
 PEER_QUICK = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": "100000000000", "MALLOC_TOP_PAD_": "268435456"}
@@ -106,7 +107,8 @@ class Bench:
     def growth(self):
         """Epochs of one graph, larger and larger; what a hundred million edges would take."""
         for shape in GROWTH:
-            yield from lines_of([self.programs / "bench_epoch", "--threads", str(self.o.threads), "--epochs", "3", "--no-score", shape])
+            scored = [] if shape == SCORED else ["--no-score"]
+            yield from lines_of([self.programs / "bench_epoch", "--threads", str(self.o.threads), "--epochs", "3", *scored, shape])
         for options in ([], ["--bf16"]):
             yield from lines_of([self.programs / "bench_epoch", "--plan", *options, "hundred"])
 
