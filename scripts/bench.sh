@@ -10,7 +10,8 @@
 #   --events N          of the graph's life (default 1000000; 0 leaves it out)
 #   --month             200 epochs of RF_SHARED_DATA/fdh/fdh_2018-04.h5 (default folder ../shared/data), too
 #   --growth            epochs of a graph of 1 to 30 million edges, which take 16 GB, and the memory that 100 million would take
-#   --whole             whole commands: `build` of ten million orders, the same with a hundredth new, `run`
+#   --whole             whole commands: `build` of ten million orders, the same with a hundredth new, `run`; events read a second
+#   --kafka             `build` of ten million messages beside kcat (scripts/bench-kafka.sh, three runs of each)
 #   --hundred           `train` and `score` of 100 million edges, which take 22 GB of memory and some minutes
 #   --peer PYTHON       runs scripts/peer beside it, by turns; PYTHON has scripts/peer/requirements.txt
 #   --output FILE       JSON lines of this run (default build/bench/latest.jsonl)
@@ -28,7 +29,7 @@ case " $* " in
     *' --from '* | *' --help '* | *' -h '*) ;;
     *)
         if [ -z "${RINGFENCE:-}" ] || [ -z "${BENCH:-}" ]; then
-            (cd "$here" && cmake --preset release && cmake --build --preset release --target ringfence bench_epoch bench_graph bench_features \
+            (cd "$here" && cmake --preset release && cmake --build --preset release --target ringfence bench_epoch bench_graph bench_features bench_ingest \
                 -- -j 2) >/dev/null
         fi
         ;;

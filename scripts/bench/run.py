@@ -147,6 +147,18 @@ class Bench:
                             f"{folder}/events.jsonl", "--write-config", f"{folder}/job.yaml"], check=True)
             yield self.command("run", "run", "--config", f"{folder}/job.yaml", "--set", f"output={folder}")
 
+    def reading(self):
+        """Records a second that one thread reads from a file."""
+        for form in ("jsonl", "csv"):
+            for line in lines_of([self.programs / "bench_ingest", "200000", "9", form]):
+                if line["bench"] == "source":
+                    yield {"case": "reading", "part": form, "events_per_s": float(line["events_per_s"])}
+
+    def kafka(self):
+        """A build of ten million messages beside the simplest client, in turn."""
+        found = lines_of([ROOT / "scripts/bench-kafka.sh"], env={**os.environ, "PROFILE": "0", "RUNS": "3"})[-1]
+        yield {"case": "reading", "part": "kafka", "events_per_s": float(found["build_events_per_s"]), "of_kcat": found["build_ratio"]}
+
     def round(self):
         for shape in self.o.shapes:
             for kinds in self.o.kinds or KINDS.get(shape, [1]):
@@ -165,6 +177,9 @@ class Bench:
             yield from self.growth()
         if self.o.whole:
             yield from self.whole()
+            yield from self.reading()
+        if self.o.kafka:
+            yield from self.kafka()
         if self.o.hundred:
             yield from self.hundred()
 
@@ -233,7 +248,7 @@ def parse():
     for name, default in (("rounds", 3), ("epochs", 5), ("threads", 2), ("events", 1000000)):
         parser.add_argument(f"--{name}", type=int, default=default)
     parser.add_argument("--peer", metavar="PYTHON")
-    for name in ("month", "growth", "whole", "hundred"):
+    for name in ("month", "growth", "whole", "kafka", "hundred"):
         parser.add_argument(f"--{name}", action="store_true")
     parser.add_argument("--output", type=pathlib.Path, default=ROOT / "build/bench/latest.jsonl")
     parser.add_argument("--from", dest="earlier", metavar="FILE")

@@ -12,6 +12,9 @@ WHOLE = {"build": ("`build` of 10,000,000 orders", 25, 1000e6), "build, 1 % new"
          "hundred, train": ("`train` of 100 million edges, an epoch", None, LARGEST),
          "hundred, graphbean": ("`score --method graphbean` of 100 million edges", None, LARGEST),
          "hundred, surprise": ("`score` of 100 million edges", None, LARGEST)}  # seconds, bytes
+READING = {"jsonl": ("JSON Lines from a file, one thread", 1.2e6), "csv": ("CSV from a file, one thread", 1.5e6),
+           "kafka": ("Kafka, the whole `build`", None)}  # a second
+OF_KCAT = 0.4
 HOURLY = 0.2  # of a build of all
 GROWTH = 1.15
 MB = 1e6
@@ -153,6 +156,17 @@ def commands(run):
     return table(head, rows)
 
 
+def reading(run):
+    head = ["events", "a second", "of kcat's", "aim"]
+    rows = []
+    for line in run.of("reading"):
+        words, wanted = READING[line["part"]]
+        reached, share = line["events_per_s"], line.get("of_kcat")
+        rows.append([words, f"{reached:,.0f}", "-" if share is None else f"{share:.2f}",
+                     aim(share, OF_KCAT, True) if wanted is None else aim(reached / 1e6, wanted / 1e6, True, " million")])
+    return table(head, rows)
+
+
 def head_line(run):
     about = run.about
     limits = [line for line in run.of("epoch") if line["shape"] in ROOF]
@@ -171,7 +185,7 @@ def all_tables(lines):
     run = Run(lines)
     made = [head_line(run)]
     for case, make in (("epoch", epochs), ("score", scores), ("train", memory), ("peer", peers), ("graph", parts),
-                       ("month", months), ("plan", growth), ("command", commands)):
+                       ("month", months), ("plan", growth), ("command", commands), ("reading", reading)):
         if run.of(case):
             made.append(make(run))
     return "\n\n".join(made)
