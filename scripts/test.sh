@@ -94,7 +94,7 @@ stage_fuzz() {
     NO_SETUP=1 JOBS=$jobs scripts/fuzz.sh "${FUZZ_SECONDS:-3}"
 }
 
-threads='test_avro_files test_avro_judge test_burst test_features test_first_look test_kernels test_log test_mem test_overlap
+threads='test_avro_files test_avro_judge test_burst test_features test_first_look test_h5_lend test_kernels test_log test_mem test_overlap
          test_pool test_score test_sequence test_source_ahead test_surprise test_tail_sum test_train'
 threads_wait='test_kafka_batch test_kafka_conf test_kafka_group test_kafka_lag test_kafka_letters test_kafka_queue
               test_kafka_sink test_kafka_sink_errors test_kafka_source test_kafka_trouble test_kafka_watch'
