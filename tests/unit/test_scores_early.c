@@ -51,17 +51,15 @@ static void check_early(int n_kinds, rf_score_method method)
 START_TEST(what_is_written_early_is_what_is_written_late)
 {
     setenv("SOURCE_DATE_EPOCH", "1525132800", 1);
-    for (int n_kinds = 1; n_kinds <= KINDS; n_kinds++) {
-        check_early(n_kinds, RF_METHOD_SURPRISE);
-        check_early(n_kinds, RF_METHOD_GRAPHBEAN);
-    }
+    check_early(KINDS, RF_METHOD_SURPRISE);
+    check_early(1, RF_METHOD_GRAPHBEAN);
     unsetenv("SOURCE_DATE_EPOCH");
 }
 END_TEST
 
 START_TEST(who_fails_takes_back_what_was_lent)
 {
-    enum { STEP = 47 };
+    enum { STEP = 131 };
     char path[RF_TEST_PATH];
     rf_graph *graph = made_kinds(shapes, 1);
     rf_outputs *outputs = made_outputs(graph, 8);
