@@ -39,11 +39,12 @@ static void warn_of_loss(const char *path, const rf_outlook *outlook)
     char n[2][32], from[RF_TIME_TEXT];
     if (outlook->lost_to_options * 2 > outlook->held ||
         (outlook->lost_to_options > 0 && outlook->lost * 2 > outlook->held))
-        rf_log(RF_LOG_WARN,
-               "%s: events in its state: %s of %s lie before %s, where the window and its history begin now: "
-               "they are dropped for good",
-               path, rf_count_format(n[0], outlook->lost), rf_count_format(n[1], outlook->held),
-               rf_time_format(from, outlook->window_from_us));
+        rf_log(
+            RF_LOG_WARN,
+            "%s: %s of the %s events in its state lie before %s, where the window and its history begin now: "
+            "they are dropped for good",
+            path, rf_count_format(n[0], outlook->lost), rf_count_format(n[1], outlook->held),
+            rf_time_format(from, outlook->window_from_us));
 }
 
 /* Most of the state would go, because of few new events, or of a jump in time; and nobody said so. */
