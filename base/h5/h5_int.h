@@ -100,9 +100,17 @@ rf_status rf_h5_create_dataset(hid_t *out, rf_h5 *file, const char *name, hid_t 
 rf_status rf_h5_select_rows(hid_t *in_file, hid_t *in_memory, const rf_h5 *file, hid_t dataset,
                             const char *name, int64_t from, int64_t n, rf_err *err);
 
-/* ---- h5_spread.c ---- Where the rows of a new dataset lie, and whether memory differs from the file. */
-RF_MUST_CHECK rf_status rf_h5_find_space(uint64_t *at, bool *converts, rf_h5 *file, const char *name,
-                                         rf_h5_type memory, size_t row_bytes, rf_err *err);
+/* ---- h5_spread.c ---- A new dataset whose rows are written past HDF5. */
+typedef struct rf_h5_place {
+    uint64_t at; /* the first row's, in the file; 0: there are none */
+    size_t row_bytes;
+    bool converts; /* memory is not as files are: HDF5 has to write */
+} rf_h5_place;
+size_t rf_h5_row_bytes(rf_h5_type type, int rank, const int64_t *dims);
+RF_MUST_CHECK rf_status rf_h5_place_begin(rf_h5_place *out, rf_h5 *file, const char *name, rf_h5_type type,
+                                          int rank, const int64_t *dims, rf_err *err);
+/* The file reaches behind these rows, though HDF5 has not written them. */
+void rf_h5_place_reach(rf_h5 *file, const rf_h5_place *place, int64_t n_rows);
 
 /* ---- h5_lend.c ---- Waits for what was lent, and ends the thread. */
 void rf_h5_lending_end(rf_h5 *file);

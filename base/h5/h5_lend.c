@@ -86,25 +86,20 @@ rf_status rf_h5_lend(rf_h5 *file, const char *name, rf_h5_type type, int rank, c
                      const void *data, rf_err *err)
 {
     rf_status st = RF_OK;
-    loan next = {.data = data};
-    bool converts;
-    size_t row_bytes = rf_h5_type_size(type);
-    for (int i = 1; i < rank; i++)
-        row_bytes *= (size_t)dims[i];
-    next.bytes = (rank > 0 ? (size_t)dims[0] : 1) * row_bytes;
-    if (next.bytes < LEAST)
+    rf_h5_place place;
+    const int64_t n_rows = rank > 0 ? dims[0] : 1;
+    const size_t bytes = (size_t)n_rows * rf_h5_row_bytes(type, rank, dims);
+    if (bytes < LEAST)
         return rf_h5_write(file, name, type, rank, dims, data, err);
-    RF_TRY(rf_h5_write_begin(file, name, type, rank, dims, err));
-    RF_TRY(rf_h5_find_space(&next.at, &converts, file, name, type, row_bytes, err));
-    if (converts) {
-        RF_TRY(rf_h5_write_rows(file, name, type, 0, dims[0], data, err));
+    RF_TRY(rf_h5_place_begin(&place, file, name, type, rank, dims, err));
+    if (place.converts) {
+        RF_TRY(rf_h5_write_rows(file, name, type, 0, n_rows, data, err));
         goto done;
     }
-    const uint64_t end = next.at + next.bytes;
-    file->disk->written = end > file->disk->written ? end : file->disk->written;
+    rf_h5_place_reach(file, &place, n_rows);
     if (file->lending == NULL)
         RF_TRY(begin_lending(file, err));
-    RF_TRY(add_loan(file->lending, &next, err));
+    RF_TRY(add_loan(file->lending, &(loan){place.at, bytes, data}, err));
 done:
     return st;
 }

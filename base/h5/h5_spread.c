@@ -19,29 +19,36 @@ struct rf_h5_spread {
     char *name;
     rf_h5_type type;
     int64_t n_rows;
-    size_t row_bytes;
-    uint64_t at;      /* the first row's, in the file; 0: there are none */
-    atomic_int error; /* errno of a failure; 0: none */
-    bool converts;    /* memory is not as files are: HDF5 writes, for one thread at a time */
-    pthread_mutex_t converting;
+    rf_h5_place place;
+    atomic_int error;           /* errno of a failure; 0: none */
+    pthread_mutex_t converting; /* HDF5 writes for one thread at a time */
 };
 
+/* ---- places ---- */
+
+size_t rf_h5_row_bytes(rf_h5_type type, int rank, const int64_t *dims)
+{
+    size_t bytes = rf_h5_type_size(type);
+    for (int i = 1; i < rank; i++)
+        bytes *= (size_t)dims[i];
+    return bytes;
+}
+
 /* Space is given with the first row that HDF5 writes. */
-rf_status rf_h5_find_space(uint64_t *at, bool *converts, rf_h5 *file, const char *name, rf_h5_type memory,
-                           size_t row_bytes, rf_err *err)
+static rf_status find_space(rf_h5_place *place, rf_h5 *file, const char *name, rf_h5_type memory, rf_err *err)
 {
     rf_status st = RF_OK;
     hid_t dataset = H5I_INVALID_HID, type = H5I_INVALID_HID;
     char *row = NULL;
-    RF_ZERO(row, row_bytes, err);
+    RF_ZERO(row, place->row_bytes, err);
     RF_TRY(rf_h5_write_rows(file, name, memory, 0, 1, row, err));
     RF_TRY(rf_h5_open_dataset(&dataset, file, name, err));
     type = H5Dget_type(dataset);
-    haddr_t found = H5Dget_offset(dataset);
-    if (type < 0 || found == HADDR_UNDEF)
+    haddr_t at = H5Dget_offset(dataset);
+    if (type < 0 || at == HADDR_UNDEF)
         H5_FAIL(RF_E_IO, "has no place in the file");
-    *at = found;
-    *converts = H5Tequal(type, rf_h5_memory_type(memory)) <= 0;
+    place->at = at;
+    place->converts = H5Tequal(type, rf_h5_memory_type(memory)) <= 0;
 done:
     rf_mem_free(row);
     close_type(type);
@@ -49,12 +56,31 @@ done:
     return st;
 }
 
+rf_status rf_h5_place_begin(rf_h5_place *out, rf_h5 *file, const char *name, rf_h5_type type, int rank,
+                            const int64_t *dims, rf_err *err)
+{
+    rf_status st = RF_OK;
+    *out = (rf_h5_place){.row_bytes = rf_h5_row_bytes(type, rank, dims)};
+    RF_TRY(rf_h5_write_begin(file, name, type, rank, dims, err));
+    if (dims[0] > 0 && out->row_bytes > 0)
+        RF_TRY(find_space(out, file, name, type, err));
+done:
+    return st;
+}
+
+void rf_h5_place_reach(rf_h5 *file, const rf_h5_place *place, int64_t n_rows)
+{
+    const uint64_t end = place->at + (uint64_t)n_rows * place->row_bytes;
+    file->disk->written = end > file->disk->written ? end : file->disk->written;
+}
+
+/* ---- rows of several threads ---- */
+
 rf_status rf_h5_spread_begin(rf_h5_spread **out, rf_h5 *file, const char *name, rf_h5_type type, int rank,
                              const int64_t *dims, rf_err *err)
 {
     rf_status st = RF_OK;
     rf_h5_spread *spread = NULL;
-    RF_TRY(rf_h5_write_begin(file, name, type, rank, dims, err));
     RF_ZERO(spread, 1, err);
     pthread_mutex_init(&spread->converting, NULL);
     spread->file = file;
@@ -65,11 +91,7 @@ rf_status rf_h5_spread_begin(rf_h5_spread **out, rf_h5 *file, const char *name, 
         goto done;
     }
     spread->n_rows = dims[0];
-    spread->row_bytes = rf_h5_type_size(type);
-    for (int i = 1; i < rank; i++)
-        spread->row_bytes *= (size_t)dims[i];
-    if (dims[0] > 0 && spread->row_bytes > 0)
-        RF_TRY(rf_h5_find_space(&spread->at, &spread->converts, file, name, type, spread->row_bytes, err));
+    RF_TRY(rf_h5_place_begin(&spread->place, file, name, type, rank, dims, err));
     *out = spread;
     spread = NULL;
 done:
@@ -80,15 +102,16 @@ done:
 void rf_h5_spread_put(rf_h5_spread *spread, int64_t from, int64_t n, const void *rows)
 {
     rf_h5_disk own = {.fd = spread->file->disk->fd}; /* which notes what goes wrong for this thread alone */
-    if (n == 0 || spread->row_bytes == 0)
+    const rf_h5_place *place = &spread->place;
+    if (n == 0 || place->row_bytes == 0)
         return;
-    if (spread->converts) {
+    if (place->converts) {
         pthread_mutex_lock(&spread->converting);
         if (rf_h5_write_rows(spread->file, spread->name, spread->type, from, n, rows, NULL) < 0)
             own.error = EIO;
         pthread_mutex_unlock(&spread->converting);
     } else {
-        rf_h5_disk_write(&own, spread->at + (uint64_t)from * spread->row_bytes, (size_t)n * spread->row_bytes,
+        rf_h5_disk_write(&own, place->at + (uint64_t)from * place->row_bytes, (size_t)n * place->row_bytes,
                          rows);
     }
     if (own.error != 0)
@@ -97,11 +120,9 @@ void rf_h5_spread_put(rf_h5_spread *spread, int64_t from, int64_t n, const void 
 
 rf_status rf_h5_spread_end(const rf_h5_spread *spread, rf_err *err)
 {
-    rf_h5_disk *disk = spread->file->disk;
-    const uint64_t end = spread->at + (uint64_t)spread->n_rows * spread->row_bytes;
-    disk->written = end > disk->written ? end : disk->written;
+    rf_h5_place_reach(spread->file, &spread->place, spread->n_rows);
     if (spread->error != 0)
-        rf_h5_disk_note(disk, spread->error, "written");
+        rf_h5_disk_note(spread->file->disk, spread->error, "written");
     return rf_h5_check_disk(spread->file, err);
 }
 

@@ -48,7 +48,7 @@ typedef struct rf_rule_fit {
     rf_text lacks; /* features that are not there, kinds, and time: "user.amount_mean, device, more than 8
                       days of events" */
 } rf_rule_fit;
-/* *out needs rf_text_clear of its lacks in any case. RF_E_INVALID as rf_rules_tag. */
+/* *out needs rf_text_clear of its lacks in any case. RF_E_INVALID as rf_rules_tag. O(n_u). */
 RF_MUST_CHECK rf_status rf_rules_check(rf_rule_fit *out, const rf_rules *rules, int i, const rf_graph *graph,
                                        rf_err *err);
 typedef struct rf_rule_wish { /* what would let the rules judge that cannot, without those stood in for */

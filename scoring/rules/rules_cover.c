@@ -274,19 +274,19 @@ static rf_status print_lacked(rf_text *out, const struct lacked *item, const rf_
                           item->operand->feature);
 }
 
-rf_status rf_rules_check(rf_rule_fit *out, const rf_rules *rules, int i, const rf_graph *graph, rf_err *err)
+rf_status rule_check(rf_rule_fit *out, const rule_graph *on, int i, rf_err *err)
 {
     rf_status st = RF_OK;
-    const rule_graph on = rule_graph_of(rules, graph);
+    const rf_rules *rules = on->rules;
     const rule *of = &rules->rules[i];
     rule_cover cover = {0};
     lacking found = {0};
     *out = (rf_rule_fit){.judges = false};
-    RF_TRY(rule_cover_of(&cover, of, &on, err));
-    if (on.side[of->subject] == RF_NO_SIDE)
+    RF_TRY(rule_cover_of(&cover, of, on, err));
+    if (on->side[of->subject] == RF_NO_SIDE)
         RF_TRY(rf_text_printf(&out->lacks, err, "%s", rules->kinds.name[rf_side_kind(of->subject)]));
     else
-        RF_TRY(add_wanted(&found, of, &cover, &on, err));
+        RF_TRY(add_wanted(&found, of, &cover, on, err));
     for (size_t k = 0; k < found.n; k++)
         RF_TRY(print_lacked(&out->lacks, &found.at[k], rules, err));
     if (cover.days > 0)
@@ -296,11 +296,17 @@ rf_status rf_rules_check(rf_rule_fit *out, const rf_rules *rules, int i, const r
     out->share = cover.share;
     out->days = cover.days;
     if (!cover.judges)
-        RF_TRY(is_stood_in(&out->stood_in, of, &cover, &on, err));
+        RF_TRY(is_stood_in(&out->stood_in, of, &cover, on, err));
 done:
     rule_cover_clear(&cover);
     rf_mem_free(found.at);
     return st;
+}
+
+rf_status rf_rules_check(rf_rule_fit *out, const rf_rules *rules, int i, const rf_graph *graph, rf_err *err)
+{
+    const rule_graph on = rule_graph_of(rules, graph);
+    return rule_check(out, &on, i, err);
 }
 
 /* ---- the attributes that would let rules judge ---- */

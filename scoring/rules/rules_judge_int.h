@@ -69,6 +69,8 @@ RF_MUST_CHECK rf_status rule_cover_of(rule_cover *out, const rule *of, const rul
 /* The same of signals that are fed or not, [of->n_signals]. */
 RF_MUST_CHECK rf_status rule_cover_fed(rule_cover *out, const rule *of, const bool *fed, rf_err *err);
 void rule_cover_clear(rule_cover *cover);
+/* rf_rules_check where the graph is known already. */
+RF_MUST_CHECK rf_status rule_check(rf_rule_fit *out, const rule_graph *on, int i, rf_err *err);
 
 /* ---- rules_world.c ---- */
 typedef struct rule_kept { /* a column of rules_column.c, since rules look at the same things again and again

@@ -179,7 +179,7 @@ static rf_status run_rules(run *r, rf_err *err)
     RF_ZERO(silent, r->rules->n_rules, err);
     for (int i = 0; i < r->rules->n_rules; i++) {
         const rule *of = &r->rules->rules[i];
-        RF_TRY(rf_rules_check(&fit, r->rules, i, r->world.graph, err));
+        RF_TRY(rule_check(&fit, &r->world.on, i, err));
         rf_text_clear(&fit.lacks);
         days = fmax(days, fit.days);
         if (!fit.judges && fit.stood_in)

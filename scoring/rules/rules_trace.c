@@ -193,7 +193,7 @@ static rf_status trace_rule(rf_rule_trace *out, const rf_rules *rules, int i, co
     rf_rule_fit fit = {0};
     *out =
         (rf_rule_trace){.type = of->type, .about = of->about, .threshold = of->threshold, .edge = RF_NO_EDGE};
-    RF_TRY(rf_rules_check(&fit, rules, i, world->graph, err));
+    RF_TRY(rule_check(&fit, &world->on, i, err));
     out->lacks = fit.lacks;
     out->share = fit.share;
     fit.lacks = (rf_text){0};
