@@ -2,6 +2,7 @@
  * reported. */
 #include <errno.h>
 
+#include "failing_disk.h"
 #include "rf_check.h"
 #include "rf_h5.h"
 #include "rf_rng.h"
@@ -634,42 +635,11 @@ done:
     return st;
 }
 
-/* Whichever write fails: the call says why, and the file of before is still there, byte by byte. */
-static void fail_each_write(rf_status (*work)(const char *path, rf_err *err), int error)
-{
-    char path[RF_TEST_PATH];
-    rf_err err = {0};
-    rf_tmp_path(path, "faults.h5");
-    RF_CHECK_OK(err, write_sample(path, &err));
-    size_t before_len = 0, after_len = 0;
-    char *before = rf_slurp(path, &before_len);
-    for (int64_t k = 0;; k++) {
-        rf_h5_disk_fail_after(k, error);
-        rf_status st = work(path, &err);
-        bool failed = rf_h5_disk_calls() > k;
-        rf_h5_disk_fail_after(-1, 0);
-        if (!failed) {
-            RF_CHECK_OK(err, st);
-            ck_assert_int_gt(k, 3);
-            break;
-        }
-        ck_assert_int_eq(st, RF_E_IO);
-        ck_assert_msg(strstr(err.msg, "cannot be written") != NULL &&
-                          strstr(err.msg, strerror(error)) != NULL,
-                      "%s", err.msg);
-        char *after = rf_slurp(path, &after_len);
-        ck_assert(after_len == before_len && memcmp(before, after, after_len) == 0);
-        free(after);
-        err = (rf_err){0};
-    }
-    free(before);
-}
-
 START_TEST(a_failed_write_is_never_published)
 {
-    fail_each_write(write_sample, ENOSPC);
-    fail_each_write(write_sample, EIO);
-    fail_each_write(change_sample, ENOSPC);
+    check_failing_writes(write_sample, write_sample, ENOSPC, 3);
+    check_failing_writes(write_sample, write_sample, EIO, 3);
+    check_failing_writes(write_sample, change_sample, ENOSPC, 3);
 }
 END_TEST
 

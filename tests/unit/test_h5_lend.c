@@ -2,6 +2,7 @@
  * that thread cannot write is the file's failure. */
 #include <errno.h>
 
+#include "failing_disk.h"
 #include "rf_check.h"
 #include "rf_h5.h"
 #include "rf_mem.h"
@@ -93,29 +94,19 @@ START_TEST(a_file_that_is_given_up_leaves_nothing)
 }
 END_TEST
 
-/* Whichever write fails, of HDF5, of the thread or of the seal: the file of before is still there. */
+static rf_status write_at_once(const char *path, rf_err *err)
+{
+    return write_with(rf_h5_write, path, err);
+}
+
+static rf_status lend_all(const char *path, rf_err *err)
+{
+    return write_with(rf_h5_lend, path, err);
+}
+
 START_TEST(a_failed_write_is_never_published)
 {
-    char path[RF_TEST_PATH], before[RF_TEST_PATH];
-    rf_err err = {0};
-    RF_CHECK_OK(err, write_with(rf_h5_write, rf_tmp_path(path, "failing.h5"), &err));
-    RF_CHECK_OK(err, write_with(rf_h5_write, rf_tmp_path(before, "before.h5"), &err));
-    for (int64_t k = 0;; k++) {
-        rf_h5_disk_fail_after(k, ENOSPC);
-        const rf_status st = write_with(rf_h5_lend, path, &err);
-        const bool failed = rf_h5_disk_calls() > k;
-        rf_h5_disk_fail_after(-1, 0);
-        if (!failed) {
-            RF_CHECK_OK(err, st);
-            ck_assert_int_gt(k, 6);
-            break;
-        }
-        ck_assert_int_eq(st, RF_E_IO);
-        ck_assert_msg(strstr(err.msg, "failing.h5") != NULL && strstr(err.msg, strerror(ENOSPC)) != NULL,
-                      "%s", err.msg);
-        ck_assert(rf_files_equal(path, before));
-        err = (rf_err){0};
-    }
+    check_failing_writes(write_at_once, lend_all, ENOSPC, 6);
 }
 END_TEST
 

@@ -3,6 +3,7 @@
  */
 #include <errno.h>
 
+#include "failing_disk.h"
 #include "rf_check.h"
 #include "rf_h5.h"
 #include "rf_pool.h"
@@ -230,35 +231,20 @@ START_TEST(nothing_has_no_rows_to_put)
 }
 END_TEST
 
-/* Whichever write fails, of HDF5, of a thread or of the seal: the file of before is still there. */
-static void check_failures(rf_status (*write)(const char *path, int threads, rf_err *err), int64_t at_least)
+static rf_status spread_by_three(const char *path, rf_err *err)
 {
-    char path[RF_TEST_PATH], before[RF_TEST_PATH];
-    rf_err err = {0};
-    RF_CHECK_OK(err, write_plain(rf_tmp_path(path, "failing.h5"), &err));
-    RF_CHECK_OK(err, write_plain(rf_tmp_path(before, "before.h5"), &err));
-    for (int64_t k = 0;; k++) {
-        rf_h5_disk_fail_after(k, ENOSPC);
-        const rf_status st = write(path, 3, &err);
-        const bool failed = rf_h5_disk_calls() > k;
-        rf_h5_disk_fail_after(-1, 0);
-        if (!failed) {
-            RF_CHECK_OK(err, st);
-            ck_assert_int_gt(k, at_least);
-            break;
-        }
-        ck_assert_int_eq(st, RF_E_IO);
-        ck_assert_msg(strstr(err.msg, "failing.h5") != NULL && strstr(err.msg, strerror(ENOSPC)) != NULL,
-                      "%s", err.msg);
-        ck_assert(rf_files_equal(path, before));
-        err = (rf_err){0};
-    }
+    return write_spread(path, 3, err);
+}
+
+static rf_status park_by_three(const char *path, rf_err *err)
+{
+    return write_parked(path, 3, err);
 }
 
 START_TEST(a_threads_failure_is_the_files)
 {
-    check_failures(write_spread, ROWS / A_TASK);
-    check_failures(write_parked, 2 * (ROWS / A_TASK));
+    check_failing_writes(write_plain, spread_by_three, ENOSPC, ROWS / A_TASK);
+    check_failing_writes(write_plain, park_by_three, ENOSPC, 2 * (ROWS / A_TASK));
 }
 END_TEST
 
