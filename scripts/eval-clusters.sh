@@ -8,28 +8,7 @@
 # RINGFENCE names the program (build/release/cli/ringfence), WORK a folder that is kept (seed-S/ with all files): what is scored there
 # is only clustered again. VERBOSE=1 prints what each ring has to itself. 77 if no Python has h5py.
 set -euo pipefail
-here=$(cd "$(dirname "$0")/.." && pwd)
-ringfence=${RINGFENCE:-$here/build/release/cli/ringfence}
-export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-1769817600}
-
-[ -x "$ringfence" ] || {
-    echo "eval-clusters: $ringfence is not there; build it (cmake --preset release && cmake --build --preset release) or set RINGFENCE" >&2
-    exit 2
-}
-python=''
-for candidate in python3 /usr/bin/python3; do
-    "$candidate" -c 'import h5py' 2>/dev/null && python=$candidate && break
-done
-[ -n "$python" ] || { echo "SKIP: no Python with h5py (scripts/setup.sh --dev brings it)" >&2; exit 77; }
-
-if [ -n "${WORK:-}" ]; then
-    mkdir -p "$WORK"
-    work=$(cd "$WORK" && pwd)
-else
-    work=$(mktemp -d "${TMPDIR:-/tmp}/ringfence-clusters-XXXXXX")
-    trap 'rm -rf "$work"' EXIT
-    trap 'exit 130' INT TERM
-fi
+. "$(dirname "$0")/evaluation.sh" eval-clusters h5py
 
 seeds=("$@")
 [ $# -gt 0 ] || seeds=(1 2 3 4 5 6)

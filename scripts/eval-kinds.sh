@@ -10,24 +10,7 @@
 #
 # Exit status 1 if the mean average precision rises by less than MIN_GAIN (0.12); 77 without Python.
 set -euo pipefail
-here=$(cd "$(dirname "$0")/.." && pwd)
-ringfence=${RINGFENCE:-$here/build/release/cli/ringfence}
-export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-1769817600}
-
-[ -x "$ringfence" ] || {
-    echo "eval-kinds: $ringfence is not there; build it (cmake --preset release && cmake --build --preset release) or set RINGFENCE" >&2
-    exit 2
-}
-command -v python3 >/dev/null || { echo "SKIP: no python3" >&2; exit 77; }
-
-if [ -n "${WORK:-}" ]; then
-    mkdir -p "$WORK"
-    work=$(cd "$WORK" && pwd)
-else
-    work=$(mktemp -d "${TMPDIR:-/tmp}/ringfence-kinds-XXXXXX")
-    trap 'rm -rf "$work"' EXIT
-    trap 'exit 130' INT TERM
-fi
+. "$(dirname "$0")/evaluation.sh" eval-kinds
 
 # merchants alone: their name is the main kind's, and the others' attributes and columns are gone
 cp "$here/configs/simulated-kinds.yaml" "$work/five.yaml"
@@ -49,15 +32,15 @@ for seed in "${seeds[@]}"; do
         for step in build train score; do
             "$ringfence" $step "${options[@]}"
         done
-        users=$("$ringfence" inspect --json "$folder/graph.h5" | python3 -c 'import json, sys; print(json.load(sys.stdin)["users"])')
+        users=$("$ringfence" inspect --json "$folder/graph.h5" | "$python" -c 'import json, sys; print(json.load(sys.stdin)["users"])')
         "$ringfence" evaluate "${options[@]}" --json \
-            --percentile "$(python3 -c "print(1 - ${ALERTS:-100} / $users)")" >"$folder/evaluation.json"
+            --percentile "$("$python" -c "print(1 - ${ALERTS:-100} / $users)")" >"$folder/evaluation.json"
     done
     [ -n "${WORK:-}" ] || rm -rf "$events" "$work/one-$seed/graph.h5" "$work/five-$seed/graph.h5"
     echo "seed $seed done" >&2
 done
 
-python3 - "$work" "${MIN_GAIN:-0.12}" "${seeds[@]}" <<'END'
+"$python" - "$work" "${MIN_GAIN:-0.12}" "${seeds[@]}" <<'END'
 import json
 import sys
 

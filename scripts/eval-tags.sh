@@ -17,29 +17,8 @@
 # Exit status 1 if a limit is missed: MIN_PRECISION (0.8) and MIN_RECALL (0.6) of every type's tag of users in every seed,
 # or MAX_LOOK_ALIKES (0.02), the share of look-alike users with a named tag in a seed; 77 if no Python has h5py.
 set -euo pipefail
-here=$(cd "$(dirname "$0")/.." && pwd)
-ringfence=${RINGFENCE:-$here/build/release/cli/ringfence}
+. "$(dirname "$0")/evaluation.sh" eval-tags h5py numpy
 threads=${THREADS:-2}
-export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-1769817600}
-
-[ -x "$ringfence" ] || {
-    echo "eval-tags: $ringfence is not there; build it (cmake --preset release && cmake --build --preset release) or set RINGFENCE" >&2
-    exit 2
-}
-python=''
-for candidate in python3 /usr/bin/python3; do
-    "$candidate" -c 'import h5py, numpy' 2>/dev/null && python=$candidate && break
-done
-[ -n "$python" ] || { echo "SKIP: no Python with h5py (scripts/setup.sh --dev brings it)" >&2; exit 77; }
-
-if [ -n "${WORK:-}" ]; then
-    mkdir -p "$WORK"
-    work=$(cd "$WORK" && pwd)
-else
-    work=$(mktemp -d "${TMPDIR:-/tmp}/ringfence-tags-XXXXXX")
-    trap 'rm -rf "$work"' EXIT
-    trap 'exit 130' INT TERM
-fi
 
 seeds=("$@")
 [ $# -gt 0 ] || seeds=(1 2 3)

@@ -138,7 +138,7 @@ stage_asan() {
 }
 
 # They take half a minute and more there, and the sanitizers see all that they do.
-not_valgrind='test_bigraph_threads test_decimal test_graphbean test_model test_tags_file test_warm_start'
+not_valgrind='test_bigraph_threads test_decimal test_graphbean test_model test_scores_early test_tags_file test_warm_start'
 stage_valgrind() {
     build valgrind --target unit_tests
     # shellcheck disable=SC2086
