@@ -63,9 +63,9 @@ done:
 static rf_status print_figures(rf_text *text, const rf_summary *s, rf_err *err)
 {
     rf_status st = RF_OK;
-    char n[6][32];
+    char loss[32];
     if (s->has_events) {
-        RF_TRY(rf_text_printf(text, err, "events    %s read: ", rf_count_format(n[0], s->events.read)));
+        RF_TRY(rf_text_printf(text, err, "events    %s read: ", RF_COUNT(s->events.read)));
         RF_TRY(rf_counts_print(text, &s->events, err));
         RF_TRY(rf_text_printf(text, err, "\n"));
     }
@@ -73,20 +73,19 @@ static rf_status print_figures(rf_text *text, const rf_summary *s, rf_err *err)
         RF_TRY(print_graph(text, s, err));
     if (s->has_training)
         RF_TRY(rf_text_printf(text, err, "training  %s, loss %s%s%s\n", RF_THINGS(s->epochs, "epoch"),
-                              rf_figure_format(n[1], s->loss), s->warm_from[0] != '\0' ? ", from model " : "",
+                              rf_figure_format(loss, s->loss), s->warm_from[0] != '\0' ? ", from model " : "",
                               s->warm_from));
     if (s->has_actions)
-        RF_TRY(rf_text_printf(text, err, "actions   %s\n", rf_count_format(n[0], s->actions)));
+        RF_TRY(rf_text_printf(text, err, "actions   %s\n", RF_COUNT(s->actions)));
     if (s->kafka.in)
         RF_TRY(rf_text_printf(text, err, "kafka in  %s, %s rejected, %s behind the end, %s\n",
-                              RF_THINGS(s->kafka.consumed, "message"),
-                              rf_count_format(n[1], s->kafka.rejected),
-                              s->kafka.lag < 0 ? "unknown how far" : rf_count_format(n[2], s->kafka.lag),
+                              RF_THINGS(s->kafka.consumed, "message"), RF_COUNT(s->kafka.rejected),
+                              s->kafka.lag < 0 ? "unknown how far" : RF_COUNT(s->kafka.lag),
                               RF_THINGS(s->kafka.rebalances, "rebalance")));
     if (s->kafka.out)
-        RF_TRY(rf_text_printf(
-            text, err, "kafka out %s, %s of them tombstones, %s\n", RF_THINGS(s->kafka.produced, "message"),
-            rf_count_format(n[1], s->kafka.tombstones), RF_THINGS(s->kafka.aborted, "aborted transaction")));
+        RF_TRY(rf_text_printf(text, err, "kafka out %s, %s of them tombstones, %s\n",
+                              RF_THINGS(s->kafka.produced, "message"), RF_COUNT(s->kafka.tombstones),
+                              RF_THINGS(s->kafka.aborted, "aborted transaction")));
 done:
     return st;
 }

@@ -168,15 +168,14 @@ done:
 
 static void log_release(const share *s, const rf_input_position *at)
 {
-    char n[2][32];
     if (s->graph == NULL)
         return; /* said when it was given up */
     if (s->saved == at->offset)
         rf_log(RF_LOG_INFO, "%s[%d]: %s read, saved up to offset %s, released", s->topic, (int)s->partition,
-               RF_THINGS(at->records, "message"), rf_count_format(n[1], s->saved));
+               RF_THINGS(at->records, "message"), RF_COUNT(s->saved));
     else
         rf_log(RF_LOG_WARN, "%s[%d]: lost; its next owner reads again from offset %s", s->topic,
-               (int)s->partition, rf_count_format(n[1], s->saved < 0 ? 0 : s->saved));
+               (int)s->partition, RF_COUNT(s->saved < 0 ? 0 : s->saved));
 }
 
 static rf_status revoked(void *context, const rf_input_position *at, void *which, bool lost, rf_err *err)
@@ -270,7 +269,7 @@ static rf_status save(void *context, rf_err *err)
     build *work = context;
     rf_positions at = {0};
     rf_source_metrics metrics;
-    char n[2][32], took[32];
+    char took[32];
     double began = rf_monotonic_s();
     int changed = 0;
     RF_TRY(rf_source_positions(work->source, &at, err));
@@ -289,7 +288,7 @@ static rf_status save(void *context, rf_err *err)
     rf_log(RF_LOG_INFO, "%s of this process saved after %s, in %s; %s behind the end",
            RF_THINGS(changed, "shard"), RF_THINGS(metrics.consumed, "message"),
            rf_seconds_format(took, rf_monotonic_s() - began),
-           metrics.lag < 0 ? "unknown how far" : rf_count_format(n[1], metrics.lag));
+           metrics.lag < 0 ? "unknown how far" : RF_COUNT(metrics.lag));
 done:
     rf_positions_clear(&at);
     return st;

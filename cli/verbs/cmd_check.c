@@ -79,10 +79,9 @@ static rf_status add_records(rf_text *text, const check_work *work, rf_err *err)
 {
     rf_status st = RF_OK;
     const rf_trial *trial = &work->trial;
-    char n[4][32];
     RF_TRY(rf_text_printf(text, err, "\n%s read: %s accepted, %s rejected, %s filtered\n",
-                          RF_THINGS(trial->read, "record"), rf_count_format(n[1], trial->accepted),
-                          rf_count_format(n[2], trial->rejected), rf_count_format(n[3], trial->filtered)));
+                          RF_THINGS(trial->read, "record"), RF_COUNT(trial->accepted),
+                          RF_COUNT(trial->rejected), RF_COUNT(trial->filtered)));
     RF_TRY(rf_trial_report(text, trial, err));
 done:
     return st;
